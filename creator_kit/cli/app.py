@@ -1,0 +1,89 @@
+"""All commands under one roof, and the one place where an error becomes a line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from creator_kit import __version__
+from creator_kit.cli import workspace as workspace_commands
+from creator_kit.cli.output import say_error
+from creator_kit.errors import CreatorKitError
+from creator_kit.locale import _
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+class ErrorBoundary(TyperGroup):
+    """Turns what a library raised into one message and its class's exit code; a traceback only with --debug."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CreatorKitError as error:
+            if _debug():
+                raise
+            say_error(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            say_error(_("interrupted; nothing was half-written"))
+            raise typer.Exit(EXIT_INTERRUPTED) from error
+        except BrokenPipeError as error:
+            # The reader of our pipe has left (`| head`): not an error, and not worth a word.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from error
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            if _debug() or type(error).__module__.startswith("typer"):
+                raise
+            say_error(
+                _("this is a bug in creator-kit: {kind}: {error}").format(kind=type(error).__name__, error=error)
+                + "\n  → "
+                + _("run it again with --debug and report what it prints")
+            )
+            raise typer.Exit(EXIT_BUG) from error
+
+
+def _debug() -> bool:
+    return bool(os.environ.get("CREATOR_KIT_DEBUG"))
+
+
+app = typer.Typer(
+    name="creator-kit",
+    cls=ErrorBoundary,
+    no_args_is_help=False,
+    invoke_without_command=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"creator-kit {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=_("The workshop behind a Xiaohongshu account: files in, a hand-off pack out; a person posts."))
+def root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help=_("Show the version and exit."))
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=_("Show a traceback when something fails."))] = False,
+) -> None:
+    if debug:
+        os.environ["CREATOR_KIT_DEBUG"] = "1"
+    if ctx.invoked_subcommand is None:
+        workspace_commands.show_way()
+
+
+workspace_commands.register(app)

@@ -1,0 +1,1 @@
+"""Covers: a layout (pure, boxes from glyph metrics) apart from its rendering (Pillow)."""

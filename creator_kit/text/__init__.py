@@ -1,0 +1,1 @@
+"""All the Chinese-language knowledge in one room: normalisation, the platform's length rule, segmentation, slots."""
