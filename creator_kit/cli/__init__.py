@@ -19,9 +19,14 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="strict" if stream is sys.stdin else "replace")
     speak(detect_language(peek_language(_workspace_in(sys.argv))))
-    from creator_kit.cli.app import app
+    import typer
 
-    app()
+    from creator_kit.cli.app import app
+    from creator_kit.cli.builtin_texts import localise_command
+
+    command = typer.main.get_command(app)
+    localise_command(command)
+    command(prog_name="creator-kit")
 
 
 def speak(language: str) -> None:

@@ -8,9 +8,11 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from creator_kit import __version__
 from creator_kit.cli import workspace as workspace_commands
+from creator_kit.cli.builtin_texts import translate_usage_error
 from creator_kit.cli.output import say_error
 from creator_kit.errors import CreatorKitError
 from creator_kit.locale import _
@@ -22,9 +24,17 @@ EXIT_INTERRUPTED = 130
 class ErrorBoundary(TyperGroup):
     """Turns what a library raised into one message and its class's exit code; a traceback only with --debug."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().make_context(*args, **kwargs)
+        except TyperException as error:
+            raise _usage_exit(error) from error
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except TyperException as error:
+            raise _usage_exit(error) from error
         except CreatorKitError as error:
             if _debug():
                 raise
@@ -40,7 +50,7 @@ class ErrorBoundary(TyperGroup):
         except (typer.Exit, typer.Abort):
             raise
         except Exception as error:
-            if _debug() or type(error).__module__.startswith("typer"):
+            if _debug():
                 raise
             say_error(
                 _("this is a bug in creator-kit: {kind}: {error}").format(kind=type(error).__name__, error=error)
@@ -48,6 +58,16 @@ class ErrorBoundary(TyperGroup):
                 + _("run it again with --debug and report what it prints")
             )
             raise typer.Exit(EXIT_BUG) from error
+
+
+def _usage_exit(error: TyperException) -> typer.Exit:
+    """Show a mistake in the command line as our own errors look; 2 is its exit code."""
+    hint = ""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        hint = "\n  → " + _("see: {command} --help").format(command=context.command_path)
+    say_error(translate_usage_error(error.format_message()) + hint)
+    return typer.Exit(error.exit_code)
 
 
 def _debug() -> bool:

@@ -1,0 +1,165 @@
+"""The hand-off pack: a folder from which a person posts. Nothing here talks to the platform.
+
+::
+
+    <out>/<draft id>/
+      title.txt  body.txt  tags.txt   one thing to copy each
+      images/01-cover.png …           in posting order
+      checklist.md                    what the person still has to do, in the reader's language
+      note.json                       all of it for scripts, ``schema_version`` first
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from creator_kit.datafiles import storage_error, write_text
+from creator_kit.drafting import Draft
+from creator_kit.errors import InputError
+from creator_kit.exposure import Forecast
+from creator_kit.locale import _
+from creator_kit.review import Finding
+from creator_kit.text.length import TITLE_LIMIT, count_body_characters, count_title_units
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A pack that was written: its ``folder``, and whether nothing stands in the way of posting it."""
+
+    folder: Path
+    is_ready: bool
+    n_to_do: int
+
+
+def write_handoff(
+    draft: Draft,
+    out: Path,
+    *,
+    images: Sequence[Path],
+    findings: Sequence[Finding],
+    forecast: Forecast | None,
+) -> Handoff:
+    """Write the pack of ``draft`` to ``out/<draft id>``; an earlier pack of the same draft is replaced whole.
+
+    ``images`` are copied in posting order. A pack is ready when no finding blocks; it is written either way,
+    since filling in is the person's part. Raises StorageError or InputError; then the earlier pack stays.
+    """
+    for image in images:
+        if not image.is_file():
+            raise InputError(
+                _("the image is not there"),
+                where=str(image),
+                hint=_("draw it again: creator-kit cover {id}").format(id=draft.draft_id),
+            )
+    folder = out / draft.draft_id
+    building = out / f".{draft.draft_id}.tmp"
+    replaced = out / f".{draft.draft_id}.old"
+    is_ready = not any(finding.severity == "block" for finding in findings)
+    to_do = list_to_do(draft, findings, n_images=len(images))
+    try:
+        shutil.rmtree(building, ignore_errors=True)
+        (building / "images").mkdir(parents=True)
+        names = []
+        for position, image in enumerate(images, 1):
+            kind = "cover" if position == 1 else "page"
+            name = f"images/{position:02d}-{kind}{image.suffix.lower()}"
+            shutil.copyfile(image, building / name)
+            names.append(name)
+        write_text(building / "title.txt", draft.title + "\n")
+        write_text(building / "body.txt", draft.body.rstrip("\n") + "\n")
+        write_text(building / "tags.txt", " ".join(f"#{tag}" for tag in draft.tags) + "\n")
+        write_text(building / "checklist.md", _render_checklist(draft, to_do, is_ready=is_ready, forecast=forecast))
+        document = _describe(draft, names, findings, forecast, is_ready=is_ready)
+        write_text(building / "note.json", json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        shutil.rmtree(replaced, ignore_errors=True)
+        if folder.exists():
+            folder.rename(replaced)
+        building.rename(folder)
+        shutil.rmtree(replaced, ignore_errors=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+        if replaced.exists() and not folder.exists():
+            replaced.rename(folder)
+    return Handoff(folder=folder, is_ready=is_ready, n_to_do=len(to_do))
+
+
+def list_to_do(draft: Draft, findings: Sequence[Finding], *, n_images: int) -> list[str]:
+    """What a person still has to do before and while posting, in order, in the reader's language."""
+    to_do = [_("fill in: {what}").format(what=what) for what in draft.missing]
+    for finding in findings:
+        if finding.severity == "block" and finding.family != "missing":
+            to_do.append(_("mend: {message}").format(message=finding.message))
+    for finding in findings:
+        if finding.severity == "warn":
+            to_do.append(_("look at: {message}").format(message=finding.message))
+    if n_images == 0:
+        to_do.append(_("add at least one image; the first is the cover"))
+    if draft.sponsored:
+        to_do.append(_("declare the partnership when you post (利益相关 or 广告); the text already says so"))
+    if draft.model_used:
+        to_do.append(_("switch on the platform's AI-content declaration; do not remove the label in the image"))
+    to_do.append(_("read it aloud once: is every sentence true of you?"))
+    to_do.append(_("post it yourself in the app; creator_kit never posts"))
+    return to_do
+
+
+def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, forecast: Forecast | None) -> str:
+    head = _("ready to post") if is_ready else _("not ready yet: something below must be done first")
+    lines = [f"# {draft.title}", "", f"**{head}**", ""]
+    lines += [f"- [ ] {item}" for item in to_do]
+    lines += [
+        "",
+        _("Title: {n} of {limit} units. Body: {m} of 1000 characters. Tags: {k} of 10.").format(
+            n=count_title_units(draft.title), limit=TITLE_LIMIT, m=count_body_characters(draft.body), k=len(draft.tags)
+        ),
+    ]
+    if forecast is not None:
+        impressions = forecast.quantiles["impressions"]
+        lines += [
+            "",
+            _("Expected impressions in {days} days: P10 {p10}, P50 {p50}, P90 {p90}.").format(
+                days=forecast.horizon_days,
+                p10=round(impressions.p10),
+                p50=round(impressions.p50),
+                p90=round(impressions.p90),
+            ),
+            forecast.basis,
+        ]
+    others = [candidate.title for candidate in draft.titles if candidate.title != draft.title]
+    if others:
+        lines += ["", _("Other titles:"), *(f"- {title}" for title in others)]
+    return "\n".join(lines) + "\n"
+
+
+def _describe(
+    draft: Draft,
+    images: Sequence[str],
+    findings: Sequence[Finding],
+    forecast: Forecast | None,
+    *,
+    is_ready: bool,
+) -> dict[str, object]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "handoff",
+        "draft_id": draft.draft_id,
+        "ready": is_ready,
+        "title": draft.title,
+        "body": draft.body,
+        "tags": list(draft.tags),
+        "images": list(images),
+        "missing": list(draft.missing),
+        "sponsored": draft.sponsored,
+        "model_used": draft.model_used,
+        "findings": [asdict(finding) for finding in findings],
+        "forecast": asdict(forecast) if forecast is not None else None,
+        "draft": asdict(draft),
+    }
