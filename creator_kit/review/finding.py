@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["block", "warn", "advise"]
-Field = Literal["title", "body", "tags", "images", "note"]
+Field = Literal["title", "body", "tags", "images", "note", "cover"]
+
+SEVERITIES: tuple[Severity, ...] = ("block", "warn", "advise")
+# The fields that hold text, in the order in which a reader meets them.
+TEXT_FIELDS: tuple[Field, ...] = ("cover", "title", "body", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,8 @@ class PostText:
     """What a note would publish: a draft, a file or a row of a sheet brought to one shape.
 
     ``n_images`` is None where images are not known yet (limits on them are then not checked).
+    ``cover_texts`` are the lines that our own cover shows. ``sponsored`` and ``ai_assisted`` are None
+    where nobody said; review then judges by the words alone.
     """
 
     title: str
@@ -21,6 +27,25 @@ class PostText:
     tags: tuple[str, ...] = ()
     n_images: int | None = None
     name: str = ""
+    cover_texts: tuple[str, ...] = ()
+    sponsored: bool | None = None
+    ai_assisted: bool | None = None
+    has_video: bool = False
+
+    def text_of(self, field: Field) -> str:
+        """The text that ``start`` and ``end`` of a finding in ``field`` count in.
+
+        Tags are joined as ``#a #b``, lines of the cover by line breaks; "" for fields without a text.
+        """
+        if field == "title":
+            return self.title
+        if field == "body":
+            return self.body
+        if field == "tags":
+            return " ".join(f"#{tag.lstrip('#')}" for tag in self.tags)
+        if field == "cover":
+            return "\n".join(self.cover_texts)
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +53,7 @@ class Finding:
     """One thing an editor would point at: ``field`` and characters ``start`` to ``end`` of it (-1: all of it).
 
     ``message`` is in the reader's language and says why and what to write instead; ``source`` names the law
-    or platform rule; ``fix`` replaces the span where a safe replacement exists.
+    or platform rule; ``fix`` replaces the span where a safe replacement exists ("" removes it).
     """
 
     rule_id: str

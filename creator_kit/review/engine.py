@@ -1,0 +1,272 @@
+"""Rules compiled once: one automaton for each way of folding, contexts looked at only where a term was hit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import ahocorasick_rs
+
+from creator_kit.errors import InputError
+from creator_kit.locale import _
+from creator_kit.review.checks import CHECKS, CheckInput, Hit
+from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, PostText, Severity
+from creator_kit.review.folding import FoldTable, fold, map_positions
+from creator_kit.review.patterns import spell_out
+
+if TYPE_CHECKING:
+    from creator_kit.review.originality import KnownTexts
+    from creator_kit.review.rules import Rule, RuleSet
+
+# Between two characters of one word nobody hides more than this; farther apart they are two words.
+MAX_GAP = 6
+_SENTENCE_END = re.compile("[。！？!?\n；;]")
+_LATIN = re.compile("[a-z]")
+
+
+@dataclass(frozen=True)
+class _Stream:
+    """The rules that read the text folded in one way."""
+
+    table: FoldTable
+    automaton: ahocorasick_rs.AhoCorasick
+    owners: tuple[tuple[int, ...], ...]  # for each term of the automaton, its rules
+    patterns: tuple[int, ...]  # rules that have a pattern and no terms
+
+
+@dataclass(frozen=True)
+class _Contexts:
+    """A rule's expressions, compiled."""
+
+    pattern: re.Pattern[str] | None
+    unless_inside: tuple[re.Pattern[str], ...]
+    unless_near: re.Pattern[str] | None
+    only_near: re.Pattern[str] | None
+    unless_post: re.Pattern[str] | None
+    only_post: re.Pattern[str] | None
+
+
+@dataclass
+class _Note:
+    """One note under review; what several rules want to know about it is worked out once."""
+
+    post: PostText
+    commerce: re.Pattern[str] | None
+    plain: FoldTable
+    _cache: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def folded(self) -> str:
+        """All its texts, folded lightly, one a line."""
+        return "\n".join(fold(self.post.text_of(name), self.plain) for name in TEXT_FIELDS)
+
+    @cached_property
+    def sells(self) -> bool:
+        """Whether the note is an advertisement: its writer said so, or its words say so."""
+        if self.post.sponsored is not None:
+            return self.post.sponsored
+        return self.commerce is not None and self.commerce.search(self.folded) is not None
+
+
+class Engine:
+    """Runs the rules of a RuleSet over notes. Stateless after construction; use from one thread or several."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._set = rules
+        self._rules = rules.rules
+        self._contexts = [_compile_contexts(rule) for rule in rules.rules]
+        self._plain = FoldTable("light")
+        self._commerce = _join(rules.commerce)
+        self._streams = self._compile_streams()
+        self._checks = [index for index, rule in enumerate(self._rules) if rule.check]
+
+    def _compile_streams(self) -> list[_Stream]:
+        groups: dict[tuple[str, bool], list[int]] = {}
+        for index, rule in enumerate(self._rules):
+            if not rule.check:
+                groups.setdefault((rule.stretch, rule.sounds), []).append(index)
+        streams = []
+        for (stretch, sounds), members in sorted(groups.items()):
+            table = FoldTable(stretch, self._set.sounds if sounds else None)  # type: ignore[arg-type]
+            owners: dict[str, list[int]] = {}
+            patterns = []
+            for index in members:
+                rule = self._rules[index]
+                if not rule.terms:
+                    patterns.append(index)
+                for term in rule.terms:
+                    for spelling in spell_out(term):
+                        folded = fold(spelling, table)
+                        if not folded:
+                            raise InputError(
+                                _("rule '{id}': nothing is left of the term '{term}' after folding").format(
+                                    id=rule.id, term=spelling
+                                )
+                            )
+                        known = owners.setdefault(folded, [])
+                        if index not in known:
+                            known.append(index)
+            automaton = ahocorasick_rs.AhoCorasick(list(owners), matchkind=ahocorasick_rs.MatchKind.Standard)
+            streams.append(_Stream(table, automaton, tuple(map(tuple, owners.values())), tuple(patterns)))
+        return streams
+
+    def check(
+        self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
+    ) -> list[Finding]:
+        """Findings in ``post``, ordered by field and position, the gravest first where they share a place."""
+        note = _Note(post, self._commerce, self._plain)
+        findings: list[Finding] = []
+        for name in TEXT_FIELDS:
+            text = post.text_of(name)
+            if text:
+                findings.extend(self._scan(note, name, text))
+        work = CheckInput(post, facts, known, note)
+        for index in self._checks:
+            rule = self._rules[index]
+            findings.extend(self._finding(rule, note, hit) for hit in CHECKS[rule.check](work, rule.options))
+        return _settle(findings)
+
+    def _scan(self, note: _Note, name: Field, text: str) -> Iterator[Finding]:
+        for stream in self._streams:
+            folded = fold(text, stream.table)
+            spans: dict[int, list[tuple[int, int]]] = {}
+            for term, start, end in stream.automaton.find_matches_as_indexes(folded, overlapping=True):
+                for index in stream.owners[term]:
+                    spans.setdefault(index, []).append((start, end))
+            for index in stream.patterns:
+                pattern = self._contexts[index].pattern
+                if pattern is not None and pattern.search(folded):
+                    spans[index] = []
+            if not spans:
+                continue
+            origin = map_positions(text, stream.table)
+            for index in sorted(spans):
+                rule, contexts = self._rules[index], self._contexts[index]
+                if name not in rule.fields:
+                    continue
+                found = spans[index]
+                if contexts.pattern is not None:
+                    found = [match.span() for match in contexts.pattern.finditer(folded) if match.end() > match.start()]
+                for start, end in _longest(found):
+                    if not self._stands(note, rule, contexts, folded, text, origin, start, end):
+                        continue
+                    left, right = origin[start], origin[end - 1] + 1
+                    matched = folded[start:end]
+                    hit = Hit(name, left, right, {"matched": text[left:right]}, rule.fix.get(matched))
+                    yield self._finding(rule, note, hit)
+
+    def _stands(
+        self,
+        note: _Note,
+        rule: Rule,
+        contexts: _Contexts,
+        folded: str,
+        text: str,
+        origin: list[int],
+        start: int,
+        end: int,
+    ) -> bool:
+        """Whether a match is meant: whole Latin words, no wide gaps, and no context that exempts it."""
+        if not rule.pattern:
+            left, right = origin[start], origin[end - 1]
+            if _LATIN.match(folded[start]) and start and origin[start - 1] == left - 1 and _is_latin(folded[start - 1]):
+                return False
+            if (
+                _LATIN.match(folded[end - 1])
+                and end < len(folded)
+                and origin[end] == right + 1
+                and _is_latin(folded[end])
+            ):
+                return False
+            if any(origin[at + 1] - origin[at] > MAX_GAP for at in range(start, end - 1)):
+                return False
+        low, high = max(0, start - rule.window), end + rule.window
+        for pattern in contexts.unless_inside:
+            for match in pattern.finditer(folded, low, min(high, len(folded))):
+                if match.start() <= start and match.end() >= end:
+                    return False
+        if contexts.unless_near or contexts.only_near:
+            near = _sentence(folded, low, high, start, end)
+            if contexts.unless_near and contexts.unless_near.search(near):
+                return False
+            if contexts.only_near and not contexts.only_near.search(near):
+                return False
+        if contexts.unless_post and contexts.unless_post.search(note.folded):
+            return False
+        return not (contexts.only_post and not contexts.only_post.search(note.folded))
+
+    def _finding(self, rule: Rule, note: _Note, hit: Hit) -> Finding:
+        severity: Severity = rule.severity
+        if rule.severity_in_ad is not None and note.sells:
+            severity = rule.severity_in_ad
+        matched = str(hit.params.get("matched", ""))
+        return Finding(
+            rule_id=rule.id,
+            family=rule.family,
+            severity=severity,
+            field=hit.field,
+            message=rule.describe(hit.params),
+            source=self._set.describe_source(rule),
+            start=hit.start,
+            end=hit.end,
+            matched=matched,
+            fix=hit.fix,
+        )
+
+
+def _join(patterns: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+
+
+def _compile_contexts(rule: Rule) -> _Contexts:
+    return _Contexts(
+        pattern=re.compile(rule.pattern) if rule.pattern else None,
+        unless_inside=tuple(re.compile(pattern) for pattern in rule.unless_inside),
+        unless_near=_join(rule.unless_near),
+        only_near=_join(rule.only_near),
+        unless_post=_join(rule.unless_post),
+        only_post=_join(rule.only_post),
+    )
+
+
+def _is_latin(char: str) -> bool:
+    return _LATIN.match(char) is not None
+
+
+def _sentence(folded: str, low: int, high: int, start: int, end: int) -> str:
+    """The part of ``folded[low:high]`` that is in one sentence with ``start`` to ``end``."""
+    before, after = folded[low:start], folded[end:high]
+    for match in _SENTENCE_END.finditer(before):
+        low = max(low, start - len(before) + match.end())
+    cut = _SENTENCE_END.search(after)
+    return folded[low:start] + folded[start:end] + (after[: cut.start()] if cut else after)
+
+
+def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """``spans`` without those that overlap a longer (else earlier) one, in order."""
+    kept: list[tuple[int, int]] = []
+    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
+        if all(end <= other_start or start >= other_end for other_start, other_end in kept):
+            kept.append((start, end))
+    return sorted(kept)
+
+
+def _settle(findings: list[Finding]) -> list[Finding]:
+    """In reading order; of overlapping findings of one family only the gravest (else longest) stays."""
+    grave = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+    kept: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (grave[f.severity], f.start - f.end, f.start, f.rule_id)):
+        clash = finding.start >= 0 and any(
+            other.family == finding.family
+            and other.field == finding.field
+            and other.start < finding.end
+            and finding.start < other.end
+            for other in kept
+        )
+        if not clash:
+            kept.append(finding)
+    place = {name: rank for rank, name in enumerate((*TEXT_FIELDS, "images", "note"))}
+    return sorted(kept, key=lambda f: (place[f.field], f.start, grave[f.severity], f.rule_id))

@@ -1,0 +1,94 @@
+"""Regular expressions from rule files: only such as cannot run for long; and terms with alternatives."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import re._constants as _c  # type: ignore[import-not-found]
+import re._parser as _parser  # type: ignore[import-not-found]
+from typing import Any
+
+from creator_kit.locale import _
+
+# Together they bound the work of one attempt at one position: the product of all choices of length.
+MAX_CHOICES = 20_000
+MAX_REPEAT = 200
+MAX_SPELLINGS = 400
+
+_REPEATS = (_c.MAX_REPEAT, _c.MIN_REPEAT)
+
+
+def check_bounded(pattern: str) -> None:
+    """Raises ValueError, saying why, unless ``pattern`` is valid and its backtracking has a small bound.
+
+    Refused: ``*``, ``+`` and ``{n,}`` (write ``{0,20}``), a varying repeat within a repeat, back-references,
+    and patterns whose choices multiply to more than MAX_CHOICES.
+    """
+    try:
+        tree = _parser.parse(pattern)
+    except re.error as error:
+        raise ValueError(_("not a regular expression: {error}").format(error=error)) from error
+    choices = _count_choices(tree, in_repeat=False)
+    if choices > MAX_CHOICES:
+        raise ValueError(
+            _("this expression has too many ways to match ({n}, limit {limit}); make its repeats shorter").format(
+                n=choices, limit=MAX_CHOICES
+            )
+        )
+
+
+def _count_choices(tree: Any, *, in_repeat: bool) -> int:
+    product = 1
+    for op, value in tree:
+        if op in _REPEATS or op is _c.POSSESSIVE_REPEAT:
+            low, high, inner = value
+            if high is _c.MAXREPEAT or high > MAX_REPEAT:
+                raise ValueError(_("an unbounded repeat could run for ever: write {0,20} in place of * or +"))
+            if in_repeat and low != high:
+                raise ValueError(_("a repeat within a repeat could run for ever: write it without the inner one"))
+            inner_choices = _count_choices(inner, in_repeat=in_repeat or high > 1)
+            product *= (high - low + 1) * inner_choices ** max(high, 1)
+        elif op is _c.BRANCH:
+            product *= sum(_count_choices(branch, in_repeat=in_repeat) for branch in value[1])
+        elif op is _c.SUBPATTERN:
+            product *= _count_choices(value[-1], in_repeat=in_repeat)
+        elif op in (_c.ASSERT, _c.ASSERT_NOT):
+            product *= _count_choices(value[1], in_repeat=in_repeat)
+        elif op is _c.ATOMIC_GROUP:
+            product *= _count_choices(value, in_repeat=in_repeat)
+        elif op in (_c.GROUPREF, _c.GROUPREF_IGNORE, _c.GROUPREF_EXISTS):
+            raise ValueError(_("back-references are not allowed in rules"))
+        if product > 10**12:
+            break  # far past the limit; stop before the numbers get long
+    return product
+
+
+_ALTERNATIVES = re.compile(r"\[([^\[\]]{1,200})\]|\(([^()]{1,300})\)|([^\[\]()]{1,400})")
+
+
+def spell_out(term: str) -> list[str]:
+    """All spellings of a term: ``[微薇]信`` is two, ``(加|➕)v[信]`` too; ``(a|)`` makes a part optional.
+
+    Raises ValueError for unpaired brackets or more than MAX_SPELLINGS spellings.
+    """
+    parts: list[list[str]] = []
+    position = 0
+    while position < len(term):
+        match = _ALTERNATIVES.match(term, position)
+        if match is None:
+            raise ValueError(_("unpaired bracket in '{term}'").format(term=term))
+        if match[1] is not None:
+            parts.append(list(match[1]))
+        elif match[2] is not None:
+            parts.append(match[2].split("|"))
+        else:
+            parts.append([match[3]])
+        position = match.end()
+    n_spellings = 1
+    for part in parts:
+        n_spellings *= len(part)
+    if n_spellings > MAX_SPELLINGS:
+        raise ValueError(
+            _("'{term}' has {n} spellings; at most {limit}").format(term=term, n=n_spellings, limit=MAX_SPELLINGS)
+        )
+    return list(dict.fromkeys("".join(choice) for choice in itertools.product(*parts)))

@@ -1,0 +1,29 @@
+"""Every rule's own examples hold: what must match does, what must not does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from creator_kit.review import PostText, check_post, load_rules
+from creator_kit.review.rules import Rule
+
+RULES = load_rules()
+
+
+def found(text: str) -> set[str]:
+    return {finding.rule_id for finding in check_post(PostText("", text), RULES)}
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule in RULES.rules for text in rule.must])
+def test_must_match(rule: Rule, text: str) -> None:
+    assert rule.id in found(text)
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule in RULES.rules for text in rule.must_not])
+def test_must_not_match(rule: Rule, text: str) -> None:
+    assert rule.id not in found(text)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES.rules if not rule.check], ids=lambda rule: rule.id)
+def test_every_word_rule_has_both_kinds_of_examples(rule: Rule) -> None:
+    assert rule.must and rule.must_not
