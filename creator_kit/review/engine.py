@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # Between two characters of one word nobody hides more than this; farther apart they are two words.
 MAX_GAP = 6
 _SENTENCE_END = re.compile("[。！？!?\n；;]")
+_CLAUSE_END = re.compile("[，。！？；：、,!?;]")
 _LATIN = re.compile("[a-z]")
 
 
@@ -79,6 +80,7 @@ class Engine:
         self._rules = rules.rules
         self._contexts = [_compile_contexts(rule) for rule in rules.rules]
         self._plain = FoldTable("light")
+        self._as_written = FoldTable("none")
         self._commerce = _join(rules.commerce)
         self._streams = self._compile_streams()
         self._checks = [index for index, rule in enumerate(self._rules) if rule.check]
@@ -100,9 +102,9 @@ class Engine:
                 for term in rule.terms:
                     for spelling in spell_out(term):
                         folded = fold(spelling, table)
-                        if not folded:
+                        if not folded or (len(folded) == 1 and len(spelling) > 1):
                             raise InputError(
-                                _("rule '{id}': nothing is left of the term '{term}' after folding").format(
+                                _("rule '{id}': too little is left of the term '{term}' after folding").format(
                                     id=rule.id, term=spelling
                                 )
                             )
@@ -181,12 +183,16 @@ class Engine:
                 and _is_latin(folded[end])
             ):
                 return False
-            if any(origin[at + 1] - origin[at] > MAX_GAP for at in range(start, end - 1)):
+            if not _is_one_word(text, origin, start, end):
+                return False
+        if rule.only_altered or rule.unless_spelled:
+            written = fold(text[origin[start] : origin[end - 1] + 1], self._as_written)
+            if (rule.only_altered and written == folded[start:end]) or written in rule.unless_spelled:
                 return False
         low, high = max(0, start - rule.window), end + rule.window
         for pattern in contexts.unless_inside:
             for match in pattern.finditer(folded, low, min(high, len(folded))):
-                if match.start() <= start and match.end() >= end:
+                if match.start() < end and match.end() > start:
                     return False
         if contexts.unless_near or contexts.only_near:
             near = _sentence(folded, low, high, start, end)
@@ -230,6 +236,17 @@ def _compile_contexts(rule: Rule) -> _Contexts:
         unless_post=_join(rule.unless_post),
         only_post=_join(rule.only_post),
     )
+
+
+def _is_one_word(text: str, origin: list[int], start: int, end: int) -> bool:
+    """Whether what stands between the characters of a match may hide a word: not much of it, and no full stop or
+    comma in one place only (动作要快。手要稳 is two clauses, 公，众，号 is not)."""
+    gaps = [text[origin[at] + 1 : origin[at + 1]] for at in range(start, end - 1) if origin[at + 1] > origin[at]]
+    if any(len(gap) > MAX_GAP for gap in gaps):
+        return False
+    if any(_CLAUSE_END.search(gap) for gap in gaps):
+        return len(gaps) > 1 and all(gaps)
+    return True
 
 
 def _is_latin(char: str) -> bool:

@@ -13,7 +13,7 @@ from creator_kit.locale import _
 # Together they bound the work of one attempt at one position: the product of all choices of length.
 MAX_CHOICES = 20_000
 MAX_REPEAT = 200
-MAX_SPELLINGS = 400
+MAX_SPELLINGS = 2_000
 
 _REPEATS = (_c.MAX_REPEAT, _c.MIN_REPEAT)
 
@@ -49,7 +49,7 @@ def _count_choices(tree: Any, *, in_repeat: bool) -> int:
             inner_choices = _count_choices(inner, in_repeat=in_repeat or high > 1)
             product *= (high - low + 1) * inner_choices ** max(high, 1)
         elif op is _c.BRANCH:
-            product *= sum(_count_choices(branch, in_repeat=in_repeat) for branch in value[1])
+            product *= _count_branches(value[1], in_repeat=in_repeat)
         elif op is _c.SUBPATTERN:
             product *= _count_choices(value[-1], in_repeat=in_repeat)
         elif op in (_c.ASSERT, _c.ASSERT_NOT):
@@ -61,6 +61,20 @@ def _count_choices(tree: Any, *, in_repeat: bool) -> int:
         if product > 10**12:
             break  # far past the limit; stop before the numbers get long
     return product
+
+
+def _count_branches(branches: list[Any], *, in_repeat: bool) -> int:
+    """Choices of an alternation: at one place only such alternatives compete as begin with the same character."""
+    by_first: dict[object, int] = {}
+    anything = 0
+    for branch in branches:
+        n = _count_choices(branch, in_repeat=in_repeat)
+        if len(branch) and branch[0][0] is _c.LITERAL:
+            first = branch[0][1]
+            by_first[first] = by_first.get(first, 0) + n
+        else:
+            anything += n
+    return anything + max(by_first.values(), default=0)
 
 
 _ALTERNATIVES = re.compile(r"\[([^\[\]]{1,200})\]|\(([^()]{1,300})\)|([^\[\]()]{1,400})")
