@@ -2,30 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from creator_kit.cli.output import say
+from creator_kit.cli.options import enter_workspace
+from creator_kit.cli.output import say, show, show_table
 from creator_kit.locale import _, current_language
-from creator_kit.workspace import init_workspace
+from creator_kit.workspace import Workspace, find_workspace, init_workspace
 
 
 def register(app: typer.Typer) -> None:
     """Add this file's commands to ``app``."""
-    app.command("init", help=_("Make a folder a workspace: creator.toml and kit.db."))(init)
+    app.command(
+        "init",
+        help=_("Make a folder a workspace: creator.toml and kit.db."),
+        epilog=_("Example: creator-kit init 我的账号"),
+    )(init)
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help=_("The folder; it is made if need be."))] = Path(),
 ) -> None:
+    existed = find_workspace(folder.resolve()) == folder.resolve()
     workspace = init_workspace(folder.resolve(), language=current_language())
     workspace.close()
-    say(_("workspace ready: {path}").format(path=workspace.root))
-    say("  → " + _("next: creator-kit corpus add FILE..."))
+    message = _("already a workspace: {path}") if existed else _("workspace ready: {path}")
+    say(message.format(path=workspace.root))
+    say("  → " + _("next: creator-kit corpus add FILE... (in that folder)"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of the way: what the workspace holds of it and the command that makes more."""
+
+    name: str
+    holds: str
+    command: str
+    is_done: bool
+    is_needed: bool = True
 
 
 def show_way() -> None:
     """The stages in order and the next sensible command for this workspace."""
-    say("")
+    root = find_workspace(Path.cwd())
+    if root is None:
+        stages = _list_stages(None)
+        next_command = "creator-kit tour"
+        why = _("no workspace here yet: see the whole way on what ships in the box, or begin: creator-kit init")
+    else:
+        with enter_workspace(root) as workspace:
+            stages = _list_stages(workspace)
+        waiting = next((stage for stage in stages if stage.is_needed and not stage.is_done), None)
+        next_command = waiting.command if waiting else "creator-kit draft TOPIC"
+        why = _("workspace: {path}").format(path=root)
+    show_table(
+        [_("Stage"), _("Here"), _("Command")],
+        [("✓ " + stage.name if stage.is_done else "· " + stage.name, stage.holds, stage.command) for stage in stages],
+    )
+    show("")
+    show(why)
+    show(_("next: {command}").format(command=next_command))
+    show(_("all commands: creator-kit --help"))
+
+
+def _list_stages(workspace: Workspace | None) -> list[Stage]:
+    notes = own = drafts = forecasts = templates = covers = packs = 0
+    if workspace is not None:
+        notes, own = workspace.count_notes(own=False), workspace.count_notes(own=True)
+        drafts, forecasts = workspace.count_rows("drafts"), workspace.count_rows("forecasts")
+        templates = len(list((workspace.root / "templates" / "titles").glob("*.toml")))
+        covers = len(list((workspace.root / "covers").glob("*/*.png")))
+        packs = len(list((workspace.root / "handoff").glob("*/note.json")))
+    mined = _("mined here") if templates else _("the shipped library")
+    return [
+        Stage(_("corpus"), _("{n} notes").format(n=notes), "creator-kit corpus add FILE...", notes > 0),
+        Stage(_("own results"), _("{n} notes").format(n=own), "creator-kit results add FILE...", own > 0, False),
+        Stage(_("templates"), mined, "creator-kit mine", templates > 0),
+        Stage(_("drafts"), _("{n} drafts").format(n=drafts), "creator-kit draft TOPIC", drafts > 0),
+        Stage(_("covers"), _("{n} covers").format(n=covers), "creator-kit cover DRAFT", covers > 0),
+        Stage(_("review"), "", "creator-kit review DRAFT", packs > 0),
+        Stage(_("exposure"), _("{n} forecasts").format(n=forecasts), "creator-kit simulate DRAFT", forecasts > 0),
+        Stage(_("hand-off"), _("{n} packs").format(n=packs), "creator-kit handoff DRAFT", packs > 0),
+    ]
