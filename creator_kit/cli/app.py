@@ -11,6 +11,10 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from creator_kit import __version__
+from creator_kit.cli import corpus as corpus_commands
+from creator_kit.cli import results as results_commands
+from creator_kit.cli import review as review_commands
+from creator_kit.cli import mine as mine_commands
 from creator_kit.cli import workspace as workspace_commands
 from creator_kit.cli.builtin_texts import translate_usage_error
 from creator_kit.cli.output import say_error
@@ -107,3 +111,7 @@ def root(
 
 
 workspace_commands.register(app)
+corpus_commands.register(app)
+results_commands.register(app)
+review_commands.register(app)
+mine_commands.register(app)

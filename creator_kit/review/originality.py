@@ -146,7 +146,7 @@ class KnownTexts:
         """The known body that shares most fingerprints with ``body``, if they share a run of ``min_run``."""
         blanked = _without_tags(body)
         folded = fold(blanked, self._table)
-        values, places = self._fingerprint(folded)
+        values, _places = self._fingerprint(folded)
         if len(values) == 0:
             return None
         low, high = self._body_grams.ranges(values)

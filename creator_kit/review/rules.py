@@ -70,8 +70,8 @@ class Rule(_Base):
     """One rule. It matches by ``terms``, by ``pattern``, by both (the terms wake the pattern), or by ``check``.
 
     ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``. Contexts are bounded regular expressions over
-    the folded text: ``unless_inside`` takes in the match or a part of it, ``unless_near`` and ``only_near`` stand within
-    ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
+    the folded text: ``unless_inside`` takes in the match or a part of it; ``unless_near`` and ``only_near`` stand
+    within ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
     ``only_altered`` counts a match only where the writer spelled it otherwise (微❤信), and never where it is
     written as one of ``unless_spelled`` (威信 is a word of its own).
     ``severity_in_ad`` holds where the note sells something. ``fix`` gives safe replacements by folded match.
