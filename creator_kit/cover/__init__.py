@@ -1,1 +1,40 @@
 """Covers: a layout (pure, boxes from glyph metrics) apart from its rendering (Pillow)."""
+
+from creator_kit.cover.boxes import LaidOutCover
+from creator_kit.cover.choosing import choose_layout, parse_size, pick_layout, pick_palette
+from creator_kit.cover.fonts import Fonts, MissingGlyphError, find_font, list_credits
+from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel, read_ai_label
+from creator_kit.cover.layout import SIZES_PX, CoverTexts, layout_cover
+from creator_kit.cover.palette import Palette, load_palettes, measure_contrast
+from creator_kit.cover.photo import load_photo
+from creator_kit.cover.render import render_cover
+from creator_kit.cover.saving import save_cover
+from creator_kit.cover.spec import CoverLayout, load_layouts
+from creator_kit.cover.typeset import TextTooLongError
+
+__all__ = [
+    "SIZES_PX",
+    "VISIBLE_TEXT",
+    "AiLabel",
+    "CoverLayout",
+    "CoverTexts",
+    "Fonts",
+    "LaidOutCover",
+    "MissingGlyphError",
+    "Palette",
+    "TextTooLongError",
+    "choose_layout",
+    "find_font",
+    "layout_cover",
+    "list_credits",
+    "load_layouts",
+    "load_palettes",
+    "load_photo",
+    "measure_contrast",
+    "parse_size",
+    "pick_layout",
+    "pick_palette",
+    "read_ai_label",
+    "render_cover",
+    "save_cover",
+]

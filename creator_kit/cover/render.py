@@ -1,0 +1,87 @@
+"""Drawing a laid-out cover with Pillow. Flat colours through cached masks; no full-size layer is made twice."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PIL import Image, ImageDraw
+
+from creator_kit.cover.boxes import Box, LaidOutCover, PhotoBox, TextBox
+from creator_kit.cover.emoji import draw_emoji
+from creator_kit.cover.fonts import Fonts
+from creator_kit.cover.photo import crop_to, draw_scrim
+from creator_kit.cover.shapes import draw_ground, draw_svg
+
+_SUPERSAMPLING = 4
+
+
+def render_cover(cover: LaidOutCover) -> Image.Image:
+    """``cover`` as an RGB image of its size. The same boxes give the same pixels."""
+    image = draw_ground(cover.ground_svg).copy()
+    for photo in cover.photos:
+        _paste_photo(image, photo, cover)
+    if cover.overlay_svg:
+        overlay = draw_svg(cover.overlay_svg)
+        image.paste(overlay, (0, 0), overlay)
+    for plate in cover.plates:
+        _paste_plate(image, plate.box, plate.radius_px, plate.fill)
+    for text in cover.texts:
+        _paste_text(image, text, cover.fonts)
+    return image
+
+
+def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> None:
+    left, top, right, bottom = photo.box
+    if photo.border_px:
+        edge = photo.border_px
+        frame = (left - edge, top - edge, right + edge, bottom + edge)
+        _paste_plate(image, frame, photo.radius_px + edge if photo.radius_px else 0, photo.border_fill)
+    size = (right - left, bottom - top)
+    picture = crop_to(cover.pictures[photo.index], size, photo.focus)
+    if photo.scrim != "none":
+        texts = [text.box for text in cover.texts if _overlaps(text.box, photo.box)]
+        inside = [(b[0] - left, b[1] - top, b[2] - left, b[3] - top) for b in texts]
+        draw_scrim(picture, photo.scrim, inside)
+    image.paste(picture, (left, top), _rounded_mask(size, photo.radius_px) if photo.radius_px else None)
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _paste_plate(image: Image.Image, box: Box, radius_px: int, fill: tuple[int, int, int]) -> None:
+    if not radius_px:
+        image.paste(fill, box)
+        return
+    image.paste(fill, box[:2], _rounded_mask((box[2] - box[0], box[3] - box[1]), radius_px))
+
+
+@lru_cache(maxsize=64)
+def _rounded_mask(size: tuple[int, int], radius_px: int) -> Image.Image:
+    """An L mask with smooth round corners: one corner drawn at four times the size, then mirrored into place."""
+    width, height = size
+    radius = min(radius_px, width // 2, height // 2)
+    mask = Image.new("L", size, 255)
+    if radius < 1:
+        return mask
+    big = radius * _SUPERSAMPLING
+    corner = Image.new("L", (big, big), 0)
+    ImageDraw.Draw(corner).ellipse((0, 0, 2 * big - 1, 2 * big - 1), fill=255)
+    corner = corner.resize((radius, radius), Image.Resampling.BOX)
+    flipped = corner.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    mask.paste(corner, (0, 0))
+    mask.paste(flipped, (width - radius, 0))
+    mask.paste(corner.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (0, height - radius))
+    mask.paste(flipped.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (width - radius, height - radius))
+    return mask
+
+
+def _paste_text(image: Image.Image, text: TextBox, fonts: Fonts) -> None:
+    for line in text.lines:
+        for glyph in line.glyphs:
+            if glyph.kind == "emoji":
+                picture = draw_emoji(glyph.text, glyph.size_px)
+                image.paste(picture, (glyph.x, glyph.y - round(0.88 * glyph.size_px)), picture)
+                continue
+            mask, dx, dy = fonts.draw_mask(glyph.text, glyph.size_px, text.weight)
+            image.paste(glyph.colour, (glyph.x + dx, glyph.y + dy), mask)

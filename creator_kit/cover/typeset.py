@@ -1,0 +1,286 @@
+"""Setting a text into a rectangle: the largest size whose lines break by phrase, stay even and fit.
+
+Everything is measured in em and scaled, so a result depends only on the text, the style, the rectangle and the font.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from wcwidth import iter_graphemes
+
+from creator_kit.cover.fonts import Fonts
+from creator_kit.errors import InputError
+from creator_kit.locale import _
+from creator_kit.text.linebreak import Piece, break_pieces, join_line, split_pieces
+
+Emphasis = Literal["none", "numbers", "line", "auto"]
+
+# The em box of a Chinese glyph above and below the baseline (OS/2 typographic metrics of Noto Sans SC).
+ASCENT_EM, DESCENT_EM = 0.88, 0.12
+# How much size may be given up for a better break: a cost of 1 weighs as much as 30 % of size.
+_COST_WEIGHT = 0.35
+_SIZE_STEP = 0.96
+# White left at the two sides of a full-width mark, in em; a whole em tears holes into large type.
+_OPENERS = frozenset("（【「『《〈“‘")
+_EMOJI_ADVANCE_EM, _EMOJI_SIZE_EM = 1.12, 1.0
+_NUMBER = re.compile(
+    r"第?[¥￥$]?\d+(?:[.,:/~～\-–]\d+)*"
+    r"(?:%|％|[A-Za-z]{1,3}(?![A-Za-z])"
+    r"|[万千百亿]?(?:小时|分钟|公里|公斤|毫升|厘米|个月|[块元个支款天年月日岁秒步招折倍斤克米件套口瓶次遍条页集期件位家平])?)\+?"
+)
+
+
+class TextTooLongError(InputError):
+    """No legible size of ``text`` fits its place. ``role`` names the place (title, subtitle, …)."""
+
+    def __init__(self, role: str, text: str) -> None:
+        self.role, self.text = role, text
+        super().__init__(
+            _("the {role} does not fit at a size that a reader could read: {text}").format(role=role, text=text),
+            hint=_("shorten it, or choose another layout (--layout) or a taller size (--size)"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TextStyle:
+    """How a text may be set; sizes in pixels, the rest in em or as ratios.
+
+    ``justify`` is how much larger than the base size a line may become to fill its measure (1.0: all lines alike).
+    """
+
+    min_px: float
+    max_px: float
+    weight: int = 700
+    line_height: float = 1.22
+    tracking: float = 0.0
+    max_lines: int = 4
+    justify: float = 1.0
+    emphasis: Emphasis = "none"
+    emphasis_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A grapheme with its place in the line, in em of the line's size: pen at ``x``, enlarged by ``scale``."""
+
+    text: str
+    kind: str
+    x: float
+    advance: float
+    scale: float
+    emphasised: bool
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetLine:
+    """A line at ``size_px``; ``top_px`` is its place in the block, ``ascent_px``/``descent_px`` hold all its ink."""
+
+    text: str
+    size_px: int
+    width_px: int
+    top_px: int
+    ascent_px: int
+    descent_px: int
+    clusters: tuple[Cluster, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetText:
+    """A text in lines. ``size_px`` is the base size."""
+
+    size_px: int
+    width_px: int
+    height_px: int
+    lines: tuple[SetLine, ...]
+
+
+def set_text(text: str, style: TextStyle, fonts: Fonts, *, width_px: float, height_px: float, role: str) -> SetText:
+    """``text`` at the largest size of ``style`` that fits ``width_px`` × ``height_px``.
+
+    Size and quality of the breaks are weighed against each other. Raises TextTooLongError when nothing fits at
+    ``style.min_px`` and MissingGlyphError for a character that cannot be drawn.
+    """
+    text = " ".join(unicodedata.normalize("NFC", text).split())
+    pieces = split_pieces(text)
+    if not pieces:
+        raise TextTooLongError(role, text)
+    measured = _measure_pieces(text, pieces, style, fonts)
+    widths = [sum(c.advance for c in clusters) for clusters in measured.bodies]
+    separators = [sum(c.advance for c in clusters) for clusters in measured.separators]
+    costs = [piece.break_cost for piece in pieces]
+    run_ons = [piece.run_on_cost for piece in pieces]
+    best: tuple[float, SetText] | None = None
+    size = style.max_px
+    while size >= style.min_px:
+        # No later (smaller) size can win once even a perfect break of it would weigh less.
+        if best is not None and math.log(size * style.justify) <= best[0]:
+            break
+        for n_lines in range(1, min(style.max_lines, len(pieces)) + 1):
+            found = break_pieces(widths, separators, costs, run_ons, max_width=width_px / size, n_lines=n_lines)
+            if found is None:
+                continue
+            candidate = _set_lines(found.spans, pieces, measured, style, width_px, height_px)
+            if candidate is None:
+                continue
+            area = sum(line.size_px * line.width_px for line in candidate.lines)
+            total_em = sum(widths) or 1.0
+            score = 0.5 * math.log(area / total_em) - _COST_WEIGHT * found.cost
+            if best is None or score > best[0] + 1e-9:
+                best = (score, candidate)
+        size *= _SIZE_STEP
+    if best is None:
+        raise TextTooLongError(role, text)
+    return best[1]
+
+
+def set_text_at(text: str, style: TextStyle, fonts: Fonts, *, size_px: int, width_px: float) -> SetText | None:
+    """``text`` at exactly ``size_px`` in as few lines as ``style.max_lines`` allows; None when it does not fit."""
+    fixed = replace(style, min_px=size_px, max_px=size_px, justify=1.0)
+    for n_lines in range(1, style.max_lines + 1):
+        try:
+            return set_text(
+                text, replace(fixed, max_lines=n_lines), fonts, width_px=width_px, height_px=math.inf, role="points"
+            )
+        except TextTooLongError:
+            continue
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    bodies: list[list[Cluster]]
+    separators: list[list[Cluster]]
+
+
+def _measure_pieces(text: str, pieces: Sequence[Piece], style: TextStyle, fonts: Fonts) -> _Measured:
+    emphasised = _emphasised_positions(text, style)
+    bodies, separators, position = [], [], 0
+    for piece in pieces:
+        bodies.append(list(_measure(piece.text, position, emphasised, style, fonts)))
+        position += len(piece.text)
+        separators.append(list(_measure(piece.separator, position, frozenset(), style, fonts)))
+        position += len(piece.separator)
+    return _Measured(bodies, separators)
+
+
+def _emphasised_positions(text: str, style: TextStyle) -> frozenset[int]:
+    if style.emphasis not in ("numbers", "auto"):
+        return frozenset()
+    return frozenset(i for match in _NUMBER.finditer(text) for i in range(match.start(), match.end()))
+
+
+def _measure(text: str, position: int, emphasised: frozenset[int], style: TextStyle, fonts: Fonts) -> Iterator[Cluster]:
+    """Clusters with ``x`` still the shift of the pen within the cluster's own advance."""
+    for grapheme in iter_graphemes(text):
+        loud = position in emphasised
+        scale = style.emphasis_scale if loud and grapheme.isascii() else 1.0
+        position += len(grapheme)
+        if not grapheme.strip():
+            yield Cluster(grapheme, "space", 0.0, 0.3 + style.tracking, 1.0, False, 0.0, 0.0)
+            continue
+        kind = fonts.classify(grapheme)
+        if kind == "emoji":
+            top = -ASCENT_EM + (1.0 - _EMOJI_SIZE_EM) / 2
+            pad = (_EMOJI_ADVANCE_EM - _EMOJI_SIZE_EM) / 2
+            advance = _EMOJI_ADVANCE_EM + style.tracking
+            yield Cluster(grapheme, kind, pad, advance, 1.0, False, top, top + _EMOJI_SIZE_EM)
+            continue
+        metrics = fonts.measure(grapheme, style.weight)
+        shift, advance = 0.0, metrics.advance
+        if _is_wide_mark(grapheme) and advance > 0.9 and metrics.right - metrics.left < 0.6:
+            before, after = (0.14, 0.05) if grapheme in _OPENERS else (0.06, 0.14)
+            if grapheme in "｜|":
+                before = after = 0.2
+            shift = before - metrics.left
+            advance = before + (metrics.right - metrics.left) + after
+        else:
+            # Ink that reaches past its advance must not reach past the line's box.
+            shift = max(0.0, -metrics.left)
+            advance = max(advance, metrics.right + shift)
+        yield Cluster(
+            grapheme,
+            "glyph",
+            shift * scale,
+            (advance + style.tracking) * scale,
+            scale,
+            loud,
+            metrics.top * scale,
+            metrics.bottom * scale,
+        )
+
+
+def _is_wide_mark(grapheme: str) -> bool:
+    return unicodedata.category(grapheme[0])[0] == "P" or grapheme[0] in "｜"
+
+
+def _set_lines(
+    spans: Sequence[tuple[int, int]],
+    pieces: Sequence[Piece],
+    measured: _Measured,
+    style: TextStyle,
+    width_px: float,
+    height_px: float,
+) -> SetText | None:
+    """Lines at the largest size (each enlarged up to ``style.justify``) within the rectangle; None below min_px."""
+    rows: list[tuple[str, list[Cluster], float]] = []
+    for first, last in spans:
+        clusters: list[Cluster] = []
+        for i in range(first, last):
+            clusters += measured.bodies[i]
+            if i < last - 1:
+                clusters += measured.separators[i]
+        x, placed = 0.0, []
+        for cluster in clusters:
+            placed.append(replace(cluster, x=x + cluster.x))
+            x += cluster.advance
+        rows.append((join_line(pieces[first:last]), placed, x - style.tracking))
+    base = min(style.max_px, width_px / max(width for _text, _row, width in rows))
+    sizes = [min(base * style.justify, width_px / width, style.max_px) for _text, _row, width in rows]
+    height = _stack_rows(rows, [int(size) for size in sizes], style)[1]
+    if height > height_px:
+        # Heights are linear in the size up to rounding: one division and, rarely, a pixel less.
+        shrink = height_px / height
+        sizes = [size * shrink for size in sizes]
+        while _stack_rows(rows, [int(size) for size in sizes], style)[1] > height_px and min(sizes) > 1:
+            sizes = [size - 1 for size in sizes]
+    whole = [int(size + 1e-6) for size in sizes]
+    if min(whole) < math.floor(style.min_px):
+        return None
+    lines, total = _stack_rows(rows, whole, style)
+    if style.emphasis in ("line", "auto") and not any(c.emphasised for line in lines for c in line.clusters):
+        lines = _emphasise_last_line(lines)
+    return SetText(min(whole), max(line.width_px for line in lines), total, tuple(lines))
+
+
+def _stack_rows(
+    rows: Sequence[tuple[str, list[Cluster], float]], sizes: Sequence[int], style: TextStyle
+) -> tuple[list[SetLine], int]:
+    lines: list[SetLine] = []
+    y = 0.0
+    for i, ((text, clusters, width), size) in enumerate(zip(rows, sizes, strict=True)):
+        ascent = max([ASCENT_EM, *(-cluster.top for cluster in clusters)])
+        descent = max([DESCENT_EM, *(cluster.bottom for cluster in clusters)])
+        if i:
+            leading = (style.line_height - 1.0) * (size + sizes[i - 1]) / 2
+            y += leading - (lines[-1].descent_px - DESCENT_EM * sizes[i - 1]) - (ascent - ASCENT_EM) * size
+            y = max(y, lines[-1].top_px + lines[-1].ascent_px + lines[-1].descent_px)
+        top = math.ceil(y)
+        ascent_px, descent_px = math.ceil(ascent * size), math.ceil(descent * size)
+        lines.append(SetLine(text, size, math.ceil(width * size), top, ascent_px, descent_px, tuple(clusters)))
+        y = top + ascent_px + descent_px
+    return lines, math.ceil(y)
+
+
+def _emphasise_last_line(lines: list[SetLine]) -> list[SetLine]:
+    if len(lines) < 2:
+        return lines
+    loud = tuple(replace(cluster, emphasised=cluster.kind == "glyph") for cluster in lines[-1].clusters)
+    return [*lines[:-1], replace(lines[-1], clusters=loud)]
