@@ -1,5 +1,25 @@
 """Brief + persona + templates → candidates → gates → ranked, diverse drafts."""
 
+from creator_kit.drafting.briefs import BriefFailure, iter_briefs, load_briefs, parse_brief
+from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
+from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
+from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
 
-__all__ = ["Brief", "Draft", "SlotFill", "TitleCandidate"]
+__all__ = [
+    "Brief",
+    "BriefFailure",
+    "Draft",
+    "DraftOptions",
+    "Drafter",
+    "PackTestResult",
+    "SlotFill",
+    "TitleCandidate",
+    "draft_from_json",
+    "draft_to_json",
+    "iter_briefs",
+    "load_briefs",
+    "make_draft",
+    "parse_brief",
+    "run_pack_tests",
+]

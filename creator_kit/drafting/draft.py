@@ -36,7 +36,11 @@ class SlotFill:
 
 @dataclass(frozen=True, slots=True)
 class TitleCandidate:
-    """A title with its template, the template's tier and figures in words, and its fillings."""
+    """A title with its template, the template's tier and figures in words, and its fillings.
+
+    ``rank`` is the sum of ``rank_parts`` (tier, lift, specifics …); more is better. ``n_units`` is its length
+    by the platform's rule.
+    """
 
     title: str
     template_id: str
@@ -44,11 +48,19 @@ class TitleCandidate:
     tier: str
     why: str
     fills: tuple[SlotFill, ...] = ()
+    rank: float = 0.0
+    n_units: int = 0
+    rank_parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A note ready for a person to finish. ``missing`` lists every ［待补：…］ left in it, in order."""
+    """A note ready for a person to finish. ``missing`` lists every ［待补：…］ left in it, in order.
+
+    ``kind`` is the kind of life it is about ("" unknown). ``left_out`` are points that the platform's length
+    left no room for; ``remarks`` tell the person what could not be done, in the reader's language;
+    ``blocked`` names review rules that forbid posting the body or tags as they stand.
+    """
 
     draft_id: str
     topic: str
@@ -66,5 +78,9 @@ class Draft:
     model_used: bool = False
     seed: int = 0
     images: tuple[str, ...] = ()
+    kind: str = ""
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    blocked: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
     extra: dict[str, object] = field(default_factory=dict)

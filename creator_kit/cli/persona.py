@@ -1,0 +1,167 @@
+"""``persona``: who writes, in which voice, and what that person can back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
+from creator_kit.cli.output import print_json, say, show, show_table
+from creator_kit.locale import _
+from creator_kit.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from creator_kit.persona import Persona
+
+PackArgument = Annotated[str, typer.Argument(metavar="NAME|DIR", help=_("A pack's name, or its folder."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to ``app``."""
+    group = typer.Typer(no_args_is_help=True, help=_("Persona packs: who writes, in which voice, with which facts."))
+    group.command("list", help=_("The packs that are here."))(list_packs)
+    group.command("show", help=_("What a pack says."), epilog=_("Example: creator-kit persona show dorm-cook"))(
+        show_pack
+    )
+    group.command(
+        "check",
+        help=_("Check a pack, say which first-person claims nothing backs, and run its own tests."),
+        epilog=_("Example: creator-kit persona check ./my-persona"),
+    )(check)
+    app.add_typer(group, name="persona")
+
+
+def list_packs(as_json: JsonOption = False, folder: WorkspaceOption = None) -> None:
+    from creator_kit.persona import list_personas, load_persona
+
+    root = _find_root(folder)
+    packs = [load_persona(name, root) for name in list_personas(root)]
+    if as_json:
+        print_json("personas", {"personas": [_summary(pack) for pack in packs]})
+        return
+    show_table(
+        [_("Pack"), _("Title"), _("Version"), (_("Facts"), "right"), (_("Tests"), "right"), _("Subjects")],
+        [
+            (
+                pack.name,
+                pack.title,
+                pack.version,
+                len(pack.facts),
+                len(pack.tests),
+                "、".join(pillar.name for pillar in pack.pillars),
+            )
+            for pack in packs
+        ],
+    )
+
+
+def show_pack(name: PackArgument, as_json: JsonOption = False, folder: WorkspaceOption = None) -> None:
+    from creator_kit.persona import load_persona
+
+    pack = load_persona(name, _find_root(folder))
+    if as_json:
+        print_json("persona", _full(pack))
+        return
+    show(_("{title} ({name}, version {version})").format(title=pack.title, name=pack.name, version=pack.version))
+    show("")
+    rows = [
+        (_("author"), pack.author.who),
+        (_("audience"), pack.audience.who),
+        (_("subjects"), "、".join(pillar.name for pillar in pack.pillars)),
+        (_("opening"), pack.voice.openings[0].text),
+        (_("closing"), pack.voice.closings[0].text),
+        (_("never says"), "、".join(pack.voice.forbidden)),
+        (_("never advertises"), "、".join(pack.commercial.refused)),
+        (_("disclosure"), pack.commercial.disclosure),
+        (_("cover"), f"{pack.cover.layout} · {pack.cover.palette}"),
+        (_("guides"), "、".join(pack.guides)),
+    ]
+    show_table([_("What"), _("The pack says")], [row for row in rows if row[1].strip(" ·")])
+    if pack.facts:
+        show("")
+        show_table(
+            [_("Fact"), _("Proof"), _("The author can back")],
+            [(fact.id, _proof(fact.proof), fact.text) for fact in pack.facts],
+        )
+
+
+def check(
+    name: PackArgument, as_json: JsonOption = False, today: TodayOption = None, folder: WorkspaceOption = None
+) -> None:
+    from creator_kit.drafting import Drafter, run_pack_tests
+    from creator_kit.mining import load_library
+    from creator_kit.persona import check_pack, load_persona
+    from creator_kit.review import load_rules
+
+    root = _find_root(folder)
+    pack = load_persona(name, root)
+    findings = check_pack(pack)
+    drafter = Drafter(pack, load_library(root), rules=load_rules(root), user_root=root)
+    results = run_pack_tests(drafter, today=resolve_today(today))
+    if as_json:
+        print_json(
+            "persona_check",
+            {
+                "persona": pack.name,
+                "findings": [{"where": f.where, "message": f.message, "text": f.text} for f in findings],
+                "tests": [{"name": r.name, "passed": not r.failures, "failures": r.failures} for r in results],
+            },
+        )
+    else:
+        if findings:
+            show_table([_("Where"), _("Finding"), _("Text")], [(f.where, f.message, f.text) for f in findings])
+            show("")
+        show_table(
+            ["", _("Test"), _("Result")],
+            [("✗" if r.failures else "✓", r.name, "; ".join(r.failures) or r.title) for r in results],
+        )
+        n_failed = sum(bool(r.failures) for r in results)
+        say(
+            _("{name}: {findings} findings, {passed} of {n} tests passed").format(
+                name=pack.name, findings=len(findings), passed=len(results) - n_failed, n=len(results)
+            )
+        )
+    if findings or any(r.failures for r in results):
+        raise typer.Exit(1)
+
+
+def _find_root(folder: Path | None) -> Path | None:
+    if folder is None and find_workspace(Path.cwd()) is None:
+        return None
+    with enter_workspace(folder) as workspace:
+        return workspace.root
+
+
+def _proof(name: str) -> str:
+    return {
+        "photo": _("photo"),
+        "receipt": _("receipt"),
+        "record": _("record"),
+        "measurement": _("measurement"),
+        "certificate": _("certificate"),
+        "public": _("public source"),
+    }[name]
+
+
+def _summary(pack: Persona) -> dict[str, Any]:
+    return {
+        "name": pack.name,
+        "title": pack.title,
+        "version": pack.version,
+        "n_facts": len(pack.facts),
+        "n_tests": len(pack.tests),
+        "pillars": [pillar.name for pillar in pack.pillars],
+    }
+
+
+def _full(pack: Persona) -> dict[str, Any]:
+    parts = ("author", "voice", "audience", "templates", "cover", "photo", "copywriting", "commercial")
+    return {
+        **_summary(pack),
+        "facts": [fact.model_dump() for fact in pack.facts],
+        "pillars": [pillar.model_dump() for pillar in pack.pillars],
+        **{part: getattr(pack, part).model_dump(by_alias=True) for part in parts},
+        "guides": pack.guides,
+    }

@@ -1,0 +1,298 @@
+"""A brief, a persona and templates in; a draft out, with a reason and a source for each part."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, write_body
+from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
+from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.lexicon import Lexicon, infer_kind, load_frames, load_lexicon
+from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
+from creator_kit.drafting.structures import SHAPES, Structure, load_structures
+from creator_kit.drafting.tags import choose_tags
+from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles
+from creator_kit.drafting.words import collect_words
+from creator_kit.errors import InputError, UsageError
+from creator_kit.locale import _
+from creator_kit.mining import TitleTemplate
+from creator_kit.persona import Persona
+from creator_kit.review import PostText, check_post
+
+if TYPE_CHECKING:
+    from creator_kit.review.originality import KnownTexts
+    from creator_kit.review.rules import RuleSet
+
+MAX_TITLES = 50
+# A title that shares this much of its own words with a known one is a copy of it.
+MAX_COPIED_RATE = 0.75
+_MISSING = re.compile(re.escape(MISSING_OPEN) + "(.*?)" + re.escape(MISSING_CLOSE))
+
+_LIST_MARK = re.compile(r"(?m)^[0-9]{1,3}\. ")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftOptions:
+    """``shape`` forces a body's shape (list, steps, diary, pitfalls, qa); "" lets the brief decide.
+
+    ``use_frames`` adds the title frames that ship with drafting to the templates given.
+    """
+
+    n_titles: int = 5
+    seed: int = 0
+    shape: str = ""
+    use_frames: bool = True
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.n_titles <= MAX_TITLES:
+            raise UsageError(_("a draft has 1 to {n} titles").format(n=MAX_TITLES))
+        if self.shape and self.shape not in SHAPES:
+            raise UsageError(
+                _("'{shape}' is not a shape; shapes are {known}").format(shape=self.shape, known=", ".join(SHAPES))
+            )
+
+
+class Drafter:
+    """Writes drafts for one persona with one set of templates; ready once, then some hundred drafts a second.
+
+    ``known`` holds the titles of the corpus and of earlier drafts, which no title may copy.
+    ``rules`` None leaves the review out (for tests of one part).
+    """
+
+    def __init__(
+        self,
+        persona: Persona,
+        templates: Sequence[TitleTemplate],
+        *,
+        options: DraftOptions = DraftOptions(),
+        rules: RuleSet | None = None,
+        known: KnownTexts | None = None,
+        user_root: Path | None = None,
+    ) -> None:
+        self.persona, self.templates, self.options = persona, tuple(templates), options
+        self.rules, self.known, self.user_root = rules, known, user_root
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return load_lexicon(self.user_root)
+
+    @cached_property
+    def structures(self) -> dict[str, Structure]:
+        return load_structures(self.user_root)
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        banned = set(self.persona.templates.banned)
+        frames = load_frames(self.user_root) if self.options.use_frames else ()
+        forms = [Form(template) for template in self.templates]
+        skeletons = {form.template.skeleton for form in forms}
+        forms += [Form(frame.template, frame) for frame in frames if frame.template.skeleton not in skeletons]
+        return tuple(form for form in forms if not {form.template.template_id, form.template.skeleton} & banned)
+
+    @cached_property
+    def backing(self) -> str:
+        return backing(self.persona, lines=False)
+
+    @cached_property
+    def inputs_digest(self) -> str:
+        """What all drafts of this drafter depend on besides their briefs."""
+        parts = [self.persona.name, self.persona.version, repr(self.options)]
+        parts += [f"{form.template.template_id} {form.template.skeleton} {form.template.tier}" for form in self.forms]
+        parts += [repr((self.persona.facts, self.persona.lines))]
+        return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+    def draft(self, brief: Brief, *, today: date) -> Draft:
+        """The draft of ``brief``. Raises InputError for a brief without a topic."""
+        if not brief.topic.strip():
+            raise InputError(_("a brief needs a topic"))
+        persona, options = self.persona, self.options
+        kind = infer_kind(brief, persona, self.lexicon)
+        words = collect_words(brief, persona, kind, self.lexicon)
+        topics = [word.text for word in words.get("topic", ())]
+        emoji = self._emoji(brief)
+        task = TitleTask(
+            brief,
+            words,
+            kind,
+            self.lexicon,
+            emoji,
+            sources=f"{brief_text(brief)}\n{self.backing}",
+            is_pitfalls=is_pitfalls(brief),
+            palette=frozenset((*emoji, *persona.voice.emoji)),
+        )
+        titles = self._titles(task, topics)
+        tags = choose_tags(brief, persona, kind, self.lexicon, topics)
+        audience = next((word.text for word in words.get("audience", ())), "")
+        body = self._body(brief, kind, emoji, tags, audience, topics)
+        title = titles[0].filled.title if titles else f"{MISSING_OPEN}标题，20字以内{MISSING_CLOSE}"
+        remarks = self._remarks(brief, kind, titles, body)
+        post = PostText(title, body.text, tuple(tag.text for tag in tags))
+        draft = Draft(
+            draft_id=self._draft_id(brief, today),
+            topic=brief.topic,
+            persona=persona.name,
+            created_on=today.isoformat(),
+            title=title,
+            body=body.text,
+            tags=post.tags,
+            titles=tuple(describe(item) for item in titles),
+            brief=brief,
+            body_template=body.structure,
+            body_fills=(*body.fills, *tags),
+            missing=tuple(_MISSING.findall(f"{title}\n{body.text}")),
+            sponsored=bool(brief.sponsor),
+            seed=options.seed,
+            kind=kind,
+            left_out=body.left_out,
+            remarks=tuple(remarks),
+        )
+        return replace(draft, blocked=self._blocked(draft))
+
+    def _titles(self, task: TitleTask, topics: Sequence[str]) -> list[Ranked]:
+        persona, options = self.persona, self.options
+
+        def accept(item: Ranked) -> bool:
+            return self._is_allowed(item.filled, task.brief)
+
+        ranked = rank_titles(fill_titles(self.forms, task), persona, seed=options.seed)
+        ranked = [item for item in ranked if not any(word in item.filled.title for word in persona.voice.forbidden)]
+        chosen = choose_titles(ranked, options.n_titles, topics=topics, accept=accept)
+        if len(chosen) < min(3, options.n_titles):
+            # Too few titles say something whole: offer some whose fact the person has to add.
+            gaps = rank_titles(fill_titles(self.forms, task, may_miss=True), persona, seed=options.seed)
+            n_more = min(3, options.n_titles) - len(chosen)
+            chosen += choose_titles(gaps, n_more, topics=topics, accept=accept)
+        return chosen
+
+    def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
+        """The dearer gates, for titles that are about to be chosen: review rules and the corpus's own titles."""
+        if self.rules is not None:
+            findings = check_post(PostText(filled.title, "", sponsored=bool(brief.sponsor)), self.rules)
+            if any(
+                item.severity == "block" and item.field == "title" and item.family != "missing" for item in findings
+            ):
+                return False
+        if self.known is not None and len(self.known):
+            frame = [part for part in filled.template.parts if isinstance(part, str)]
+            overlap = self.known.find_title(filled.title, frame, min_rate=MAX_COPIED_RATE)
+            # The topic alone is nobody's sentence.
+            if overlap is not None and len(filled.words) > 1:
+                return False
+        return True
+
+    def _body(
+        self,
+        brief: Brief,
+        kind: str,
+        emoji: Sequence[str],
+        tags: Sequence[SlotFill],
+        audience: str,
+        topics: Sequence[str],
+    ) -> Body:
+        shape = self.options.shape or choose_shape(brief, kind)
+        fitting = [
+            structure
+            for _name, structure in sorted(self.structures.items())
+            if structure.shape == shape and (not structure.kinds or kind in structure.kinds)
+        ]
+        if not fitting:
+            raise InputError(_("no body structure gives the shape '{shape}'").format(shape=shape))
+        structure = fitting[self.options.seed % len(fitting)]
+        return write_body(
+            brief,
+            self.persona,
+            structure,
+            kind=kind,
+            seed=self.options.seed,
+            emoji=emoji,
+            tags_text=" ".join(f"#{tag.text}" for tag in tags),
+            audience=audience,
+            short_topic=topics[0] if topics else brief.topic,
+        )
+
+    def _emoji(self, brief: Brief) -> list[str]:
+        """Marks for what the topic names, longest word first, then the palette's first."""
+        voice = self.persona.voice
+        said = brief.topic + brief.scenario
+        named = sorted((word for word in voice.emoji_words if word in said), key=lambda word: (-len(word), word))
+        return list(dict.fromkeys(voice.emoji_words[word] for word in named))
+
+    def _remarks(self, brief: Brief, kind: str, titles: Sequence[Ranked], body: Body) -> list[str]:
+        remarks = []
+        if len(titles) < self.options.n_titles:
+            remarks.append(
+                _("only {n} titles read well enough; more points, numbers or prices in the brief give more").format(
+                    n=len(titles)
+                )
+            )
+        own = {pillar.kind for pillar in self.persona.pillars}
+        if own and kind not in own:
+            remarks.append(
+                _("the topic lies outside this persona's subjects, so its facts were not used: {names}").format(
+                    names=", ".join(pillar.name for pillar in self.persona.pillars)
+                )
+            )
+        if body.left_out:
+            remarks.append(_("{n} points did not fit into 1,000 characters").format(n=len(body.left_out)))
+        return remarks
+
+    def _blocked(self, draft: Draft) -> tuple[str, ...]:
+        """Review rules of severity "block" that body or tags break, and facts that nothing backs."""
+        sources = f"{brief_text(draft.brief)}\n{backing(self.persona)}"
+        lines = "\n".join(line.text for line in self.persona.lines)
+        counts = (len(draft.brief.points), len(draft.brief.steps))
+        plain = _MISSING.sub("", _LIST_MARK.sub("", draft.body))
+        found = [
+            _("nothing backs '{text}'").format(text=text)
+            for text in dict.fromkeys(
+                (*untraced_numbers(plain, f"{sources}\n{lines}", counts), *untraced_claims(plain, sources))
+            )
+        ]
+        if self.rules is not None:
+            post = PostText(draft.title, draft.body, draft.tags, name=draft.draft_id, sponsored=draft.sponsored)
+            facts = [fact.text for fact in self.persona.facts] + [brief_text(draft.brief)]
+            found += [
+                f"{item.rule_id}: {item.message}"
+                for item in check_post(post, self.rules, facts=facts)
+                if item.severity == "block" and item.family != "missing"
+            ]
+        return tuple(dict.fromkeys(found))
+
+    def _draft_id(self, brief: Brief, today: date) -> str:
+        content = json.dumps(
+            [SCHEMA_VERSION, asdict(brief), today.isoformat(), self.inputs_digest], ensure_ascii=False, sort_keys=True
+        )
+        return "d" + blake2b(content.encode(), digest_size=5).hexdigest()
+
+
+def make_draft(
+    brief: Brief,
+    persona: Persona,
+    templates: Sequence[TitleTemplate],
+    *,
+    options: DraftOptions = DraftOptions(),
+    today: date,
+    rules: RuleSet | None = None,
+    known_titles: Sequence[str] = (),
+    user_root: Path | None = None,
+) -> Draft:
+    """One draft. For many, make a ``Drafter`` once.
+
+    ``templates`` come from ``mining.load_library``; drafting's own frames are added unless the options say no.
+    ``known_titles`` are titles of the corpus that none may copy. The same arguments give the same bytes.
+    """
+    known = None
+    if known_titles:
+        from creator_kit.review.originality import KnownTexts
+
+        known = KnownTexts.of((str(index), title, "") for index, title in enumerate(known_titles))
+    drafter = Drafter(persona, templates, options=options, rules=rules, known=known, user_root=user_root)
+    return drafter.draft(brief, today=today)

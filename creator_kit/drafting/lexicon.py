@@ -1,0 +1,164 @@
+"""What drafting knows about words: kinds of life, frame words, counts, measures (``templates/drafting``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from creator_kit.datafiles import load_model
+from creator_kit.drafting.draft import Brief
+from creator_kit.errors import AssetError, InputError
+from creator_kit.locale import _
+from creator_kit.mining import TitleTemplate
+from creator_kit.mining.library import parse_skeleton
+from creator_kit.paths import list_data_files
+from creator_kit.persona import Persona
+
+Role = Literal["point", "step", "price", "number", "points", "steps"]
+Form = Literal["np", "vp", "question"]
+
+
+class _WordsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kinds: dict[str, tuple[str, ...]]
+    tags: dict[str, tuple[str, ...]]
+    frame: dict[str, tuple[str, ...]]
+    counts: dict[str, dict[str, tuple[str, ...]]]
+    measures: dict[str, tuple[str, ...]]
+    nominal: tuple[str, ...] = ()
+
+
+class _FrameFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    skeleton: str
+    kinds: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ("np", "vp")
+    roles: dict[str, tuple[Role, ...]] = {}
+    needs: tuple[Literal["steps", "points", "pitfalls"], ...] = ()
+    avoid: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] = {}
+    fallback: bool = False
+
+
+class _FramesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    frames: tuple[_FrameFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of ``words.toml``; sets and tuples by kind of life."""
+
+    kinds: dict[str, tuple[str, ...]]
+    tags: dict[str, tuple[str, ...]]
+    frame: dict[str, frozenset[str]]
+    counts: dict[str, dict[str, tuple[str, ...]]]
+    measures: dict[str, tuple[str, ...]]
+    nominal: frozenset[str]
+
+    def is_frame_word(self, word: str, kind: str) -> bool:
+        """Whether a template's own text may hold ``word`` in a note of that kind without a fact behind it."""
+        return word in self.frame["any"] or word in self.frame.get(kind, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A title template written by us, with the conditions that make its filling read well."""
+
+    template: TitleTemplate
+    forms: tuple[str, ...] = ("np", "vp")
+    roles: dict[str, tuple[str, ...]] | None = None
+    needs: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] | None = None
+    is_fallback: bool = False
+
+
+def load_lexicon(user_root: Path | None = None) -> Lexicon:
+    """The lexicon; a workspace's own ``templates/drafting/words.toml`` stands in for the shipped one."""
+    return _read_lexicon(_find("words.toml", user_root))
+
+
+def load_frames(user_root: Path | None = None) -> tuple[Frame, ...]:
+    """The title frames written by us. Raises InputError naming file and field."""
+    return _read_frames(_find("frames.toml", user_root))
+
+
+def _find(name: str, user_root: Path | None) -> Path:
+    for path in list_data_files("drafting", ".toml", user_root):
+        if path.name == name:
+            return path
+    raise AssetError(_("the shipped file '{name}' is missing").format(name=f"templates/drafting/{name}"))
+
+
+@lru_cache(maxsize=8)
+def _read_lexicon(path: Path) -> Lexicon:
+    file = load_model(path, _WordsFile)
+    return Lexicon(
+        kinds=file.kinds,
+        tags=file.tags,
+        frame={kind: frozenset(words) for kind, words in {"any": (), **file.frame}.items()},
+        counts=file.counts,
+        measures=file.measures,
+        nominal=frozenset(file.nominal),
+    )
+
+
+@lru_cache(maxsize=8)
+def _read_frames(path: Path) -> tuple[Frame, ...]:
+    file = load_model(path, _FramesFile)
+    return tuple(_frame(frame, f"{path}:frames.{number}") for number, frame in enumerate(file.frames))
+
+
+def _frame(frame: _FrameFile, where: str) -> Frame:
+    try:
+        parts = parse_skeleton(frame.skeleton)
+    except ValueError as error:
+        raise InputError(str(error), where=f"{where}.skeleton") from error
+    # Named by what it says, so that adding a frame above does not rename those below.
+    digest = blake2b(frame.skeleton.encode(), digest_size=4).hexdigest()
+    return Frame(
+        template=TitleTemplate(
+            template_id=f"frame-{digest}",
+            parts=parts,
+            support=0,
+            n_authors=0,
+            tier="common",
+            origin="authored",
+            kinds=frame.kinds,
+        ),
+        forms=frame.forms,
+        roles=dict(frame.roles),
+        needs=frame.needs,
+        avoid=frame.avoid,
+        only=dict(frame.only),
+        is_fallback=frame.fallback,
+    )
+
+
+def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
+    """The kind of life that a brief is about ("" where nothing tells): by the longest words that it holds.
+
+    The topic counts three times, the scenario twice, points and steps once; a pillar of the persona breaks ties.
+    """
+    weighted = [(brief.topic, 3), (brief.scenario, 2), ("".join((*brief.points, *brief.steps)), 1)]
+    votes: dict[str, float] = {}
+    own = {pillar.kind for pillar in persona.pillars}
+    words: dict[str, list[str]] = {kind: list(group) for kind, group in lexicon.kinds.items()}
+    for pillar in persona.pillars:
+        words.setdefault(pillar.kind, []).extend(word for word in pillar.words if len(word) > 1)
+    for kind, group in words.items():
+        for text, weight in weighted:
+            # One character alone says little: 面 is in 地面 and 面试 too.
+            n = sum((len(word) - 0.7) for word in set(group) if word.lower() in text.lower())
+            votes[kind] = votes.get(kind, 0.0) + weight * n
+    best = max(votes, key=lambda kind: (votes[kind] + (0.2 if kind in own else 0.0), kind), default="")
+    return best if best and votes[best] > 0 else ""

@@ -1,0 +1,310 @@
+"""Titles: templates filled with the words of a brief and a pack, kept only where they read and hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, product
+
+from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, Brief, SlotFill
+from creator_kit.drafting.facts import brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.lexicon import Frame, Lexicon
+from creator_kit.drafting.words import Word
+from creator_kit.mining import SlotPart, TitleTemplate
+from creator_kit.text.emoji import find_emoji
+from creator_kit.text.length import TITLE_LIMIT, count_title_units
+from creator_kit.text.segment import segment
+from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
+
+# Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
+MAX_FILLINGS = 48
+_BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
+_NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→")
+# Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
+_FILLABLE = ("price", "duration", "size", "count_unit", "place", "ordinal", "age", "time")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_ADJACENT = {
+    ("count_unit", "topic"),
+    ("size", "topic"),
+    ("age", "topic"),
+    ("price", "topic"),
+    ("audience", "topic"),
+    ("scenario", "topic"),
+    ("place", "topic"),
+    ("ordinal", "topic"),
+    ("size", "audience"),
+    ("duration", "topic"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A title before ranking: its template, which word fills each slot, and how often words come twice."""
+
+    title: str
+    template: TitleTemplate
+    words: tuple[Word, ...]
+    n_missing: int = 0
+    n_repeats: int = 0
+    is_fallback: bool = False
+
+    @property
+    def fills(self) -> tuple[SlotFill, ...]:
+        return tuple(SlotFill(word.type, word.text, word.source) for word in self.words)
+
+
+class Form:
+    """A template made ready: what its own text states, and how its slots stand to each other."""
+
+    def __init__(self, template: TitleTemplate, frame: Frame | None = None) -> None:
+        self.template = template
+        self.frame = frame
+        self.parts = template.parts
+
+    @cached_property
+    def literals(self) -> tuple[str, ...]:
+        return tuple(part for part in self.parts if isinstance(part, str))
+
+    @cached_property
+    def content(self) -> tuple[str, ...]:
+        """Words of the frame that state something: names, verbs, qualities, numbers, times."""
+        found = []
+        for literal in self.literals:
+            for token in segment(literal):
+                if token.kind in ("latin", "number"):
+                    found.append(token.text)
+                elif token.kind == "word" and token.text not in ("一", "一个", "这个", "那个"):
+                    if token.pos[:1] in ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m") or "我" in token.text:
+                        found.append(token.text)
+        return tuple(found)
+
+    @cached_property
+    def emoji(self) -> tuple[str, ...]:
+        return tuple(mark for literal in self.literals for mark in find_emoji(literal))
+
+    @cached_property
+    def is_sound(self) -> bool:
+        """Whether slots that touch are of kinds that go together, and clauses stand between boundaries."""
+        if not any(isinstance(part, SlotPart) and part.type in ("topic", "verb_phrase") for part in self.parts):
+            return False
+        for left, right in zip(self.parts, self.parts[1:], strict=False):
+            if isinstance(left, SlotPart) and isinstance(right, SlotPart):
+                pair = (left.type, right.type)
+                if "emoji" not in pair and pair not in _ADJACENT:
+                    return False
+        return all(
+            self._stands_free(position)
+            for position, part in enumerate(self.parts)
+            if isinstance(part, SlotPart) and part.type in ("phrase", "adjective")
+        )
+
+    def _stands_free(self, position: int) -> bool:
+        before = self.parts[position - 1] if position else "｜"
+        after = self.parts[position + 1] if position + 1 < len(self.parts) else "｜"
+        free_before = (
+            before.type == "emoji"
+            if isinstance(before, SlotPart)
+            else before[-1] in _BOUNDARY or bool(find_emoji(before[-2:]))
+        )
+        free_after = (
+            after.type == "emoji"
+            if isinstance(after, SlotPart)
+            else after[0] in _BOUNDARY or bool(find_emoji(after[:2]))
+        )
+        return free_before and free_after
+
+
+@dataclass(frozen=True, slots=True)
+class TitleTask:
+    """What one brief asks of titles. ``emoji`` are the marks that suit its topic; ``is_pitfalls`` by its shape."""
+
+    brief: Brief
+    words: Mapping[str, Sequence[Word]]
+    kind: str
+    lexicon: Lexicon
+    emoji: Sequence[str]
+    sources: str
+    is_pitfalls: bool = False
+    palette: frozenset[str] = frozenset()
+
+
+def fill_titles(forms: Sequence[Form], task: TitleTask, *, may_miss: bool = False) -> Iterator[Filled]:
+    """Every title that the forms and the words of the task make and that reads and holds.
+
+    With ``may_miss`` one slot a title may stay ［待补：…］; such titles alone are yielded then.
+    """
+    said = brief_text(task.brief)
+    for form in forms:
+        if not _fits(form, task, said):
+            continue
+        yield from islice(_fill(form, task, may_miss), MAX_FILLINGS)
+
+
+def _fits(form: Form, task: TitleTask, said: str) -> bool:
+    template, frame = form.template, form.frame
+    if template.tier == "avoided":
+        return False
+    if (
+        template.kinds
+        and task.kind not in template.kinds
+        and any(kind in task.lexicon.kinds for kind in template.kinds)
+    ):
+        return False
+    if frame is not None:
+        needs = {
+            "steps": bool(task.brief.steps),
+            "points": len(task.brief.points) >= 3,
+            "pitfalls": task.is_pitfalls,
+        }
+        return all(needs[need] for need in frame.needs) and not any(word in task.brief.topic for word in frame.avoid)
+    if not form.is_sound:
+        return False
+    if any(mark.rstrip("\ufe0f") not in _NEUTRAL_EMOJI and mark not in task.palette for mark in form.emoji):
+        return False
+    return all(task.lexicon.is_frame_word(word, task.kind) or word in said for word in form.content)
+
+
+def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
+    choices: list[list[Word]] = []
+    for position, part in enumerate(form.parts):
+        if isinstance(part, SlotPart):
+            options = _options(form, position, part, task)
+            if may_miss and not options and part.type in _FILLABLE:
+                name = SLOT_TYPES[part.type][0]
+                options = [Word(part.type, f"{MISSING_OPEN}{name}{MISSING_CLOSE}", "missing")]
+            if not options:
+                return
+            choices.append(options)
+    for words in islice(product(*choices), MAX_FILLINGS * 4):
+        n_missing = sum(word.source == "missing" for word in words)
+        if (n_missing == 1) != may_miss or _uses_twice(words):
+            continue
+        rest = iter(words)
+        title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
+        n_repeats = count_repeats(title)
+        if not is_readable(title, n_repeats) or not _holds(title, form, words, task):
+            continue
+        yield Filled(
+            title,
+            form.template,
+            tuple(word for word in words if word.text),
+            n_missing,
+            n_repeats,
+            form.frame is not None and form.frame.is_fallback,
+        )
+
+
+def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list[Word]:
+    """The words that may stand here: of the slot's type, in a form that its neighbours allow."""
+    after = form.parts[position + 1] if position + 1 < len(form.parts) else ""
+    before = form.parts[position - 1] if position else ""
+    frame = form.frame
+    if part.type == "emoji":
+        found = [Word("emoji", mark, "persona.voice.emoji") for mark in task.emoji[:2]]
+        if frame is not None:
+            return found or [Word("emoji", "", "none")]
+        return found or [Word("emoji", mark, "template.fillers") for mark in part.fillers[:1] if mark in _NEUTRAL_EMOJI]
+    words: Sequence[Word] = task.words.get(part.type, ())
+    if frame is not None:
+        roles = (frame.roles or {}).get(part.type)
+        only = (frame.only or {}).get(part.type)
+        words = [
+            word
+            for word in words
+            if (not roles or word.role in roles)
+            and (not only or word.text in only)
+            and (part.type not in ("topic", "verb_phrase") or word.form in frame.forms)
+        ]
+    else:
+        words = [word for word in words if word.is_strict and _matches_type(word, part.type)]
+        if part.type in ("topic", "verb_phrase"):
+            words = [word for word in words if _topic_fits(word, before, after)]
+    if part.type == "count_unit":
+        words = [word for word in words if _count_fits(word, after, task)]
+    return list(words)
+
+
+def _matches_type(word: Word, name: str) -> bool:
+    pattern = SLOT_PATTERNS.get(name)
+    return pattern is None or re.fullmatch(pattern, word.text) is not None
+
+
+def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart) -> bool:
+    ends_clause = (
+        after == ""
+        or (isinstance(after, SlotPart) and after.type == "emoji")
+        or (isinstance(after, str) and after[0] in _BOUNDARY)
+    )
+    if word.form == "question":
+        starts_clause = before == "" or (isinstance(before, str) and before[-1] in _BOUNDARY)
+        return ends_clause and starts_clause
+    if word.form == "vp":
+        if isinstance(before, SlotPart):
+            return before.type in ("emoji", "audience")
+        return not before.endswith(("的", "个", "款", "种", "道", "份", "吃", "做", "买", "穿", "用", "养", "这"))
+    return not (
+        isinstance(before, str) and before.endswith(("怎么", "如何", "教你", "一起", "别再", "不要", "请", "我"))
+    )
+
+
+def _count_fits(word: Word, after: str | SlotPart, task: TitleTask) -> bool:
+    measure = word.text.lstrip("0123456789０１２３４５６７８９+")
+    if word.role in ("points", "steps"):
+        followers = task.lexicon.counts[word.role].get(measure, ())
+        if isinstance(after, SlotPart):
+            return False
+        if not after or after[0] in _BOUNDARY:
+            return "" in followers
+        return any(follower and after.startswith(follower) for follower in followers)
+    if isinstance(after, SlotPart) and after.type == "topic":
+        return measure in task.lexicon.measures.get(task.kind, ())
+    return isinstance(after, SlotPart) or not after or after[0] in _BOUNDARY
+
+
+def _uses_twice(words: Sequence[Word]) -> bool:
+    """One item of the brief says one thing in a title; a topic and a lead taken from it are two."""
+    seen: set[str] = set()
+    for word in words:
+        if word.type in ("emoji", "topic", "verb_phrase") or word.source == "missing":
+            continue
+        source = word.source.split("#")[0]
+        if source in seen:
+            return True
+        seen.add(source)
+    texts = [word.text for word in words if word.text and word.type != "emoji"]
+    for i, text in enumerate(texts):
+        for j, other in enumerate(texts):
+            if i != j and text in other and not any(words[k].type == "phrase" for k in range(len(words))):
+                return True
+    return False
+
+
+def count_repeats(title: str) -> int:
+    """How many two-character pieces of the title come twice (番茄牛腩牛腩: 1, 清洗清洗: 2 …)."""
+    seen: set[str] = set()
+    n = 0
+    for run in _HAN_RUN.findall(title):
+        for start in range(len(run) - 1):
+            piece = run[start : start + 2]
+            n += piece in seen
+            seen.add(piece)
+    return n
+
+
+def is_readable(title: str, n_repeats: int) -> bool:
+    """Whether a title has no doubled words, particles or marks, and is within the platform's length."""
+    if not title.strip() or count_title_units(title) > TITLE_LIMIT:
+        return False
+    if re.search(r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜]|：｜|(.{2,})\1", title):
+        return False
+    # 番茄牛腩｜番茄去皮 is how people talk; 清洗银器的清洗 is not.
+    return n_repeats <= (1 if re.search(r"[｜，？]", title) else 0)
+
+
+def _holds(title: str, form: Form, words: Sequence[Word], task: TitleTask) -> bool:
+    brief = task.brief
+    if untraced_claims(title, task.sources):
+        return False
+    return not untraced_numbers(title, task.sources, (len(brief.points), len(brief.steps)))

@@ -1,0 +1,180 @@
+"""The words that a brief and a pack offer to slots, each with its type, its source and how it may be used."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from creator_kit.drafting.draft import Brief
+from creator_kit.drafting.lexicon import Lexicon
+from creator_kit.persona import Persona
+from creator_kit.text.length import count_title_units
+from creator_kit.text.segment import segment
+from creator_kit.text.slots import find_typed, type_slot
+
+# A clause that fills a slot of a title of 20 units has to leave room for the topic.
+MAX_PHRASE_UNITS = 12
+_QUESTION = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗$|吗？|[?？]|多少|几个|要不要|值不值|能不能")
+_QUESTION_TAIL = re.compile(
+    r"(?:到底|应该|该)?(?:怎么|如何)(?:选|挑|洗|做|穿|搭|买|写|用|养|办|准备|清洗|收纳|吃|安排)[？?]?$"
+)
+_END_PUNCTUATION = "。！!～~；;，,、 .…"
+# What may stand beside an amount without changing what it is an amount of.
+_PRICE_FRAME = re.compile(
+    r"^(?:一顿|一份|人均|每人|一餐|总共|一共|共|全套|一套|花了|花|约|大概|不到|合计|总价|到手|实付|单人|两人|一天|每天|一个月)?"
+    r"$"
+)
+_PRICE_TAIL = re.compile(r"^(?:左右|出头|上下|搞定|以内|一顿|一份|一套|一餐|一人|每人|/人|一晚)?$")
+_AMOUNT = re.compile(
+    r"[¥￥]\s?[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:万元|元|块钱|块)|[二三四五六七八九十百千两几]+(?:元|块钱|块)(?!头)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """``text`` may fill a slot of ``type``. ``role`` says which part of the brief it is; ``form`` is its grammar.
+
+    ``source`` is ``brief.points[0]``, ``persona.facts.height`` …; ``is_strict`` says that its form alone shows
+    its type; ``is_part`` that the brief says it with more words (15元 of 一顿15元).
+    """
+
+    type: str
+    text: str
+    source: str
+    role: str = ""
+    form: str = "np"
+    is_strict: bool = True
+    is_part: bool = False
+
+
+def find_form(topic: str, lexicon: Lexicon) -> str:
+    """``np`` (番茄牛腩), ``vp`` (清洗银器) or ``question`` (羽绒服怎么选)."""
+    if _QUESTION.search(topic):
+        return "question"
+    if topic.startswith(tuple(lexicon.nominal)):
+        return "np"
+    words = [token for token in segment(topic) if token.kind in ("word", "latin", "number")]
+    if len(words) < 2 or not words[0].pos.startswith("v") or words[0].pos == "vn":
+        return "np"
+    return "vp" if words[-1].pos[:1] in ("n", "r", "j", "e") else "np"
+
+
+def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -> dict[str, tuple[Word, ...]]:
+    """All words for slots by slot type, the brief's before the pack's.
+
+    The pack speaks only where the brief is silent (its audience, its places), only with facts that belong to
+    the pillar that the brief is about, and never with a word that the brief's own contradicts.
+    """
+    words: list[Word] = []
+    form = find_form(brief.topic, lexicon)
+    topic = brief.topic.rstrip("？?。！! ") if form == "question" else brief.topic
+    core = _core(brief)
+    # The short name first: the scenario or audience in front of it has a slot of its own.
+    for text in dict.fromkeys((core, topic)):
+        words.append(Word("topic", text, "brief.topic", role="long" if text != core else "", form=form))
+        thing = _QUESTION_TAIL.sub("", text)
+        if form == "question" and thing != text and len(thing) >= 2 and find_form(thing, lexicon) == "np":
+            words.append(Word("topic", thing, "brief.topic"))
+        if form == "vp":
+            words.append(Word("verb_phrase", text, "brief.topic", form=form))
+    if brief.scenario:
+        words.append(Word("scenario", brief.scenario, "brief.scenario"))
+    elif core != topic and topic.endswith(core):
+        lead = topic[: len(topic) - len(core)]
+        words.append(Word("audience" if lead == brief.audience else "scenario", lead, "brief.topic"))
+    if brief.audience:
+        words.append(Word("audience", brief.audience, "brief.audience"))
+    for index, place in enumerate(brief.places):
+        words.append(Word("place", place, f"brief.places[{index}]"))
+    for index, price in enumerate(brief.prices):
+        words += _price_words(price, f"brief.prices[{index}]")
+    for index, number in enumerate(brief.numbers):
+        words += _number_words(number, f"brief.numbers[{index}]")
+    for role, texts in (("point", brief.points), ("step", brief.steps)):
+        for index, text in enumerate(texts):
+            words += _clauses(text, f"brief.{role}s[{index}]", role)
+    words += _counts(brief, lexicon)
+    words += _pack_words(brief, persona, kind, {word.type for word in words if word.role != "points"})
+    grouped: dict[str, list[Word]] = {}
+    for word in words:
+        group = grouped.setdefault(word.type, [])
+        if all(other.text != word.text or other.role != word.role for other in group):
+            group.append(word)
+    return {name: tuple(group) for name, group in grouped.items()}
+
+
+def _core(brief: Brief) -> str:
+    topic = brief.topic.rstrip("？?。！! ")
+    for lead in (brief.scenario, brief.audience, "一人食"):
+        if lead and topic.startswith(lead) and len(topic) - len(lead) >= 2 and topic[len(lead)] not in "的，、｜ ":
+            return topic[len(lead) :]
+    return topic
+
+
+def _price_words(price: str, source: str) -> list[Word]:
+    words = [Word("price", price, source, role="price", is_strict=False)] if len(price) <= 10 else []
+    if count_title_units(price) <= MAX_PHRASE_UNITS:
+        words.append(Word("phrase", price, source, role="price"))
+    amounts = list(_AMOUNT.finditer(price))
+    if len(amounts) == 1:
+        amount = amounts[0]
+        if _PRICE_FRAME.match(price[: amount.start()]) and _PRICE_TAIL.match(price[amount.end() :]):
+            words.append(Word("price", amount.group(), source, role="price", is_part=amount.group() != price))
+    return words
+
+
+def _number_words(number: str, source: str) -> list[Word]:
+    kind = type_slot(number)
+    words = []
+    if kind in ("number", "ordinal", "duration", "age", "size", "count_unit", "time", "price"):
+        words.append(Word(kind, number, source, role="number"))
+    else:
+        spans = find_typed(number)
+        # "身高155cm": the label says what it is, and the bare figure still says it by its unit.
+        if len(spans) == 1 and spans[0][2] in ("size", "age") and number[: spans[0][0]] in ("身高", "年龄", "面积"):
+            words.append(Word(spans[0][2], number[spans[0][0] : spans[0][1]], source, role="number"))
+    if count_title_units(number) <= MAX_PHRASE_UNITS and (len(number) >= 5 or kind == "phrase"):
+        words.append(Word("phrase", number, source, role="number"))
+    return words
+
+
+def _clauses(text: str, source: str, role: str) -> list[Word]:
+    whole = text.strip(_END_PUNCTUATION)
+    first = re.split(r"[，,；;。：:]", whole, maxsplit=1)[0].strip()
+    found = []
+    for clause in dict.fromkeys((whole, first)):
+        if len(clause) >= 4 and count_title_units(clause) <= MAX_PHRASE_UNITS and "［" not in clause:
+            found.append(Word("phrase", clause, source, role=role))
+    return found[:1]
+
+
+def _counts(brief: Brief, lexicon: Lexicon) -> list[Word]:
+    found = []
+    for role, items in (("points", brief.points), ("steps", brief.steps)):
+        if 2 <= len(items) <= 12:
+            for measure in lexicon.counts[role]:
+                found.append(Word("count_unit", f"{len(items)}{measure}", f"brief.{role}#count", role=role))
+    return found
+
+
+def _pack_words(brief: Brief, persona: Persona, kind: str, given: set[str]) -> list[Word]:
+    pillars = {pillar.name for pillar in persona.pillars if pillar.kind == kind}
+    if not pillars:
+        return []
+    found = []
+    for fact in persona.facts:
+        if fact.pillars and not pillars & set(fact.pillars):
+            continue
+        if brief.places and any(word not in brief.places for word in fact.words.get("place", ())):
+            continue  # the brief happened elsewhere
+        for name, texts in fact.words.items():
+            for text in texts:
+                slot = type_slot(text) if name == "number" else name
+                if slot not in given:
+                    found.append(Word(slot, text, f"persona.facts.{fact.id}", role="pack"))
+    if "audience" not in given:
+        found += [
+            Word("audience", text, f"persona.audience.words[{index}]", role="pack")
+            for index, text in enumerate(persona.audience.words)
+        ]
+    return found

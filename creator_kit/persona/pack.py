@@ -1,0 +1,196 @@
+"""A persona pack read from its folder, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from creator_kit.datafiles import load_model, read_text, suggest
+from creator_kit.errors import InputError
+from creator_kit.locale import _
+from creator_kit.paths import find_shipped_dir
+from creator_kit.persona.claims import find_claims
+from creator_kit.persona.model import (
+    Audience,
+    Author,
+    Commercial,
+    Copywriting,
+    CoverStyle,
+    Fact,
+    PackTest,
+    PersonaFile,
+    Photo,
+    Pillar,
+    TemplateTaste,
+    Voice,
+    VoiceLine,
+)
+from creator_kit.text.segment import segment
+
+PACK_NAME = "persona.toml"
+# A pack is handed to a class as a folder of texts: nothing in it is large.
+MAX_GUIDE_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Persona:
+    """A persona pack. ``guides`` maps the name of each Markdown file of the folder to its text."""
+
+    name: str
+    title: str
+    version: str
+    root: Path
+    author: Author
+    facts: tuple[Fact, ...]
+    voice: Voice
+    pillars: tuple[Pillar, ...]
+    audience: Audience
+    templates: TemplateTaste
+    cover: CoverStyle
+    photo: Photo
+    copywriting: Copywriting
+    commercial: Commercial
+    tests: tuple[PackTest, ...]
+    lines: tuple[VoiceLine, ...] = ()
+    guides: dict[str, str] = field(default_factory=dict)
+
+    def find_fact(self, fact_id: str) -> Fact | None:
+        """The fact of that id."""
+        return next((fact for fact in self.facts if fact.id == fact_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PackFinding:
+    """Something in a pack that its owner should mend: ``where`` is the field, ``text`` the words meant."""
+
+    where: str
+    message: str
+    text: str = ""
+
+
+def list_personas(user_root: Path | None = None) -> list[str]:
+    """Names of all packs, the user's (``templates/personas`` below ``user_root``) and the shipped ones, sorted."""
+    names = {
+        path.parent.name for folder in _folders(user_root) if folder.is_dir() for path in folder.glob(f"*/{PACK_NAME}")
+    }
+    return sorted(names)
+
+
+def load_persona(name_or_path: str, user_root: Path | None = None) -> Persona:
+    """The pack of that name (the user's before the shipped one) or in that folder.
+
+    Raises InputError naming file and field for anything wrong, with the nearest known name.
+    """
+    for folder in _folders(user_root):
+        if name_or_path and (folder / name_or_path / PACK_NAME).is_file() and Path(name_or_path).name == name_or_path:
+            return _read_pack(folder / name_or_path)
+    path = Path(name_or_path)
+    if name_or_path and path.is_dir():
+        if not (path / PACK_NAME).is_file():
+            raise InputError(_("this folder has no {name}").format(name=PACK_NAME), where=str(path))
+        return _read_pack(path)
+    if name_or_path and path.is_file() and path.name == PACK_NAME:
+        return _read_pack(path.parent)
+    known = list_personas(user_root)
+    near = suggest(name_or_path, known)
+    raise InputError(
+        _("no persona pack '{name}'").format(name=name_or_path),
+        hint=_("did you mean '{near}'?").format(near=near)
+        if near
+        else _("known packs: {names}; or give a folder").format(names=", ".join(known)),
+    )
+
+
+def check_pack(persona: Persona) -> list[PackFinding]:
+    """What stands in the pack without a proof or against its own rules; an empty list is a clean pack.
+
+    A first-person claim is backed when its line names a fact that shares a word with it.
+    """
+    findings = []
+    for line in persona.lines:
+        findings += _check_line(line, persona)
+    for word in persona.voice.forbidden:
+        findings += [
+            PackFinding(
+                "voice", _("a line of the pack uses its own forbidden word '{word}'").format(word=word), line.text
+            )
+            for line in persona.lines
+            if word in line.text
+        ]
+    for name in (persona.photo.guide, persona.copywriting.guide):
+        if name and not persona.guides.get(name, "").strip():
+            findings.append(PackFinding("guides", _("the guide is empty"), name))
+    return findings
+
+
+def _check_line(line: VoiceLine, persona: Persona) -> list[PackFinding]:
+    findings = []
+    claims = find_claims(line.text)
+    fact = persona.find_fact(line.fact) if line.fact else None
+    if claims and fact is None:
+        findings += [
+            PackFinding(
+                "voice", _("no fact backs the first-person claim '{claim}'").format(claim=claim.text), line.text
+            )
+            for claim in claims
+        ]
+    if fact is not None and not _shares_word(line.text, fact):
+        findings.append(
+            PackFinding("voice", _("the fact '{id}' does not speak of this line").format(id=fact.id), line.text)
+        )
+    if len(line.text) > persona.voice.sentence_characters:
+        findings.append(
+            PackFinding(
+                "voice",
+                _("a line of {n} characters, longer than the voice's {limit}").format(
+                    n=len(line.text), limit=persona.voice.sentence_characters
+                ),
+                line.text,
+            )
+        )
+    return findings
+
+
+def _shares_word(text: str, fact: Fact) -> bool:
+    words = {token.text for token in segment(text) if len(token.text) > 1 or token.kind == "number"}
+    backing = fact.text + " " + " ".join(word for group in fact.words.values() for word in group)
+    return any(word in backing for word in words)
+
+
+def _folders(user_root: Path | None) -> list[Path]:
+    folders = [user_root / "templates" / "personas"] if user_root else []
+    return [*folders, find_shipped_dir("templates") / "personas"]
+
+
+def _read_pack(root: Path) -> Persona:
+    file = load_model(root / PACK_NAME, PersonaFile)
+    guides = {path.name: read_text(path, max_bytes=MAX_GUIDE_BYTES) for path in sorted(root.glob("*.md"))}
+    for where, name in (("photo.guide", file.photo.guide), ("copywriting.guide", file.copywriting.guide)):
+        if name and name not in guides:
+            near = suggest(name, list(guides))
+            raise InputError(
+                _("the guide '{name}' is not in the pack").format(name=name),
+                where=f"{root / PACK_NAME}:{where}",
+                hint=_("did you mean '{near}'?").format(near=near)
+                if near
+                else _("put the Markdown file beside persona.toml"),
+            )
+    return Persona(
+        name=root.resolve().name,
+        title=file.title,
+        version=file.version,
+        root=root,
+        author=file.author,
+        facts=file.facts,
+        voice=file.voice,
+        pillars=file.pillars,
+        audience=file.audience,
+        templates=file.templates,
+        cover=file.cover,
+        photo=file.photo,
+        copywriting=file.copywriting,
+        commercial=file.commercial,
+        tests=file.tests,
+        lines=file.voice_lines(),
+        guides=guides,
+    )
