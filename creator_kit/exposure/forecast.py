@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+OUTCOMES = ("impressions", "reads", "likes", "collects", "comments", "shares", "new_followers")
+CHANNELS = ("discover", "follow", "search", "paid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,13 @@ class Forecast:
     ``quantiles`` maps ``impressions``, ``reads``, ``likes``, ``collects``, ``comments``, ``shares``,
     ``new_followers`` to Quantiles; ``p_at_least`` maps a number of impressions to its chance (0 to 1);
     ``basis`` says in words whether this is the profile's prior alone or fitted to own results.
+
+    ``channels`` maps ``discover``, ``follow``, ``search``, ``paid`` to Quantiles of impressions (they add up
+    within each replicate, not from quantile to quantile) and ``channel_shares`` to the median share (0 to 1).
+    ``band`` holds cumulative impressions ``p10``, ``p50``, ``p90`` at ``band_hours`` after posting.
+    ``p_pools`` is the chance to be promoted at least once, twice … ``method`` is ``prior``, ``fitted`` or the
+    baseline that the fit could not beat; ``n_own_notes`` counts the settled notes behind it and
+    ``notes_left_out`` says, by reason, which were not used.
     """
 
     profile: str
@@ -31,3 +41,11 @@ class Forecast:
     p_at_least: dict[int, float]
     basis: str
     inputs_hash: str
+    channels: dict[str, Quantiles] = field(default_factory=dict)
+    channel_shares: dict[str, float] = field(default_factory=dict)
+    band_hours: tuple[int, ...] = ()
+    band: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    p_pools: tuple[float, ...] = ()
+    method: str = "prior"
+    n_own_notes: int = 0
+    notes_left_out: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,293 @@
+"""``simulate``: what exposure to expect, as P10, P50 and P90, and what it rests on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
+from creator_kit.cli.output import print_json, say, show, show_table
+from creator_kit.errors import InputError, UsageError
+from creator_kit.locale import _
+from creator_kit.workspace import Workspace, find_workspace
+
+if TYPE_CHECKING:
+    from creator_kit.exposure import FittedProfile, Forecast, NoteInput, RankingProfile
+
+TEXT_COLUMNS = 78
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to ``app``."""
+    app.command(
+        "simulate",
+        help=_("Forecast a note's exposure as P10, P50, P90: never a mean, and with what it rests on."),
+        epilog=_(
+            "Example: creator-kit simulate --title '新手露营清单' --type 图文 --what-if hour=20 --what-if paid=2000"
+        ),
+    )(simulate)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is forecast: a draft of the workspace (or none) with its title, and the note's setting."""
+
+    draft_id: str | None
+    title: str
+    note: NoteInput
+
+
+def simulate(
+    drafts: Annotated[
+        list[str] | None, typer.Argument(metavar="[DRAFT_ID]...", help=_("Drafts of this workspace."))
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help=_("A title, in place of a draft."))] = None,
+    note_type: Annotated[str | None, typer.Option("--type", metavar="图文|视频", help=_("The note's type."))] = None,
+    followers: Annotated[int | None, typer.Option(min=0, help=_("Followers; else creator.toml's."))] = None,
+    grade: Annotated[
+        int | None, typer.Option(min=0, max=10, help=_("Grade 1 to 10, 0 unknown; else creator.toml's."))
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(metavar="NAME|FILE", help=_("Ranking profile: explore, seed, or a file."))
+    ] = None,
+    hour: Annotated[int | None, typer.Option(min=0, max=23, help=_("Posting hour in Beijing."))] = None,
+    sponsored: Annotated[
+        bool | None, typer.Option("--sponsored/--not-sponsored", help=_("A paid partnership; else the draft's own."))
+    ] = None,
+    quality: Annotated[
+        float | None, typer.Option(metavar="SD", help=_("Quality in standard deviations of your notes, -5 to 5."))
+    ] = None,
+    paid: Annotated[int, typer.Option(min=0, metavar="N", help=_("Impressions bought on top."))] = 0,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            metavar="KEY=VALUE",
+            help=_("Compare with hour=, grade=, followers=, paid=, type=, sponsored=, quality=; may be repeated."),
+        ),
+    ] = None,
+    sensitivity: Annotated[bool, typer.Option("--sensitivity", help=_("Which unknown drives the answer."))] = False,
+    replicates: Annotated[int, typer.Option(min=100, max=200_000, help=_("Monte Carlo replicates."))] = 4000,
+    days: Annotated[int, typer.Option(min=1, max=365, help=_("Days after posting."))] = 30,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=_("Write the fan chart there as PNG and SVG."))
+    ] = None,
+    workspace: WorkspaceOption = None,
+    seed: SeedOption = 0,
+    today: TodayOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    from creator_kit.exposure import NoteInput, fit_profile, load_profile, simulate_note
+    from creator_kit.exposure.compare import compare_notes, parse_scenario, rank_unknowns
+    from creator_kit.exposure.ledger import record_forecast
+
+    if bool(drafts) == (title is not None):
+        raise UsageError(_("give either draft ids or --title"), hint=_("creator-kit simulate --title '新手露营清单'"))
+    if note_type not in (None, "图文", "视频"):
+        raise UsageError(_("a type is 图文 or 视频"), where="--type")
+    home = _enter(workspace, needed=bool(drafts))
+    settings = home.settings if home else None
+    base = NoteInput(
+        type=note_type,  # type: ignore[arg-type]
+        followers=followers if followers is not None else (settings.followers if settings else 0),
+        grade=grade if grade is not None else (settings.grade if settings else 0),
+        hour=hour,
+        sponsored=bool(sponsored),
+        quality=quality,
+        paid_impressions=paid,
+    )
+    ranking = load_profile(profile or (settings.profile if settings else "explore"), home.root if home else None)
+    own_notes = _own_notes(home)
+    fitted: RankingProfile | FittedProfile = ranking
+    if own_notes:
+        fitted = fit_profile(ranking, own_notes, followers=base.followers, grade=base.grade)
+    subjects = [_read_draft(home, draft_id, base, sponsored) for draft_id in drafts or [] if home]
+    subjects = subjects or [_Subject(None, title or "", base)]
+    results = []
+    for subject in subjects:
+        forecast = simulate_note(fitted, subject.note, n_replicates=replicates, horizon_days=days, seed=seed)
+        scenarios = [
+            (
+                text,
+                compare_notes(
+                    fitted,
+                    subject.note,
+                    parse_scenario(text, subject.note),
+                    n_replicates=replicates,
+                    horizon_days=days,
+                    seed=seed,
+                ),
+            )
+            for text in what_if or []
+        ]
+        unknowns = rank_unknowns(ranking, subject.note, horizon_days=days, seed=seed) if sensitivity else []
+        results.append((subject, forecast, scenarios, unknowns))
+    for subject, forecast, _scenarios, _unknowns in results:
+        if home and subject.draft_id:
+            record_forecast(home, forecast, draft_id=subject.draft_id, title=subject.title, made_at=resolve_now(today))
+    pictures = [
+        picture
+        for number, (subject, forecast, *_rest) in enumerate(results, 1)
+        for picture in _save_pictures(out, subject, forecast, number)
+    ]
+    if as_json:
+        _print_json(results, pictures)
+    else:
+        for subject, forecast, scenarios, unknowns in results:
+            _show_forecast(subject, forecast, several=len(results) > 1)
+            _show_scenarios(scenarios)
+            _show_unknowns(unknowns)
+    for picture in pictures:
+        say(_("written: {path}").format(path=picture))
+    if home:
+        home.close()
+
+
+def _enter(folder: Path | None, *, needed: bool) -> Workspace | None:
+    """The workspace; without drafts to read there need not be one."""
+    if needed or folder is not None or find_workspace(Path.cwd()):
+        return enter_workspace(folder)
+    return None
+
+
+def _own_notes(home: Workspace | None) -> list[Any]:
+    if home is None or not home.store_path.exists():
+        return []
+    from creator_kit.corpus.store import iter_notes
+
+    return [
+        note
+        for note in iter_notes(home, own=True, texts=False)
+        if note.impressions is not None or note.views is not None
+    ]
+
+
+def _read_draft(home: Workspace, draft_id: str, base: NoteInput, sponsored: bool | None) -> _Subject:
+    document = json.loads(home.load_draft(draft_id))
+    title = document.get("title")
+    if not isinstance(title, str):
+        raise InputError(_("this draft has no title"), where=draft_id)
+    is_sponsored = bool(document.get("sponsored")) if sponsored is None else sponsored
+    # A draft is a note of pictures and text; only a flag makes it a video.
+    note = replace(base, sponsored=is_sponsored, type=base.type or "图文")
+    return _Subject(str(document["draft_id"]), title, note)
+
+
+def _save_pictures(out: Path | None, subject: _Subject, forecast: Forecast, number: int) -> list[Path]:
+    if out is None:
+        return []
+    from creator_kit.exposure import draw_fan_chart
+
+    stem = f"forecast-{subject.draft_id or number}"
+    paths = [out / f"{stem}.svg", out / f"{stem}.png"]
+    for path in paths:
+        draw_fan_chart(forecast, path, title=subject.title or None)
+    return paths
+
+
+_OUTCOME_NAMES = {
+    "impressions": lambda: _("impressions"),
+    "reads": lambda: _("reads"),
+    "likes": lambda: _("likes"),
+    "collects": lambda: _("collects"),
+    "comments": lambda: _("comments"),
+    "shares": lambda: _("shares"),
+    "new_followers": lambda: _("new followers"),
+}
+_CHANNEL_NAMES = {
+    "discover": lambda: _("discover"),
+    "follow": lambda: _("followers"),
+    "search": lambda: _("search"),
+    "paid": lambda: _("paid"),
+}
+
+
+def _show_forecast(subject: _Subject, forecast: Forecast, *, several: bool) -> None:
+    from creator_kit.exposure import render_fan
+    from creator_kit.exposure.chart import format_count
+
+    show(_("{title}: {days} days after posting").format(title=subject.title, days=forecast.horizon_days))
+    show("")
+    show_table(
+        ["", ("P10", "right"), ("P50", "right"), ("P90", "right")],
+        [
+            [_OUTCOME_NAMES[name](), *(format_count(x) for x in (q.p10, q.p50, q.p90))]
+            for name, q in forecast.quantiles.items()
+        ],
+    )
+    show("")
+    show(render_fan(forecast, n_columns=TEXT_COLUMNS, n_rows=7 if several else 9))
+    show("")
+    reach = "  ".join(f"≥{n:,} {_percent(p)}" for n, p in _telling(forecast.p_at_least))
+    show(_("chance of reaching: {reach}").format(reach=reach))
+    channels = "  ".join(
+        f"{_CHANNEL_NAMES[name]()} {_percent(share)}" for name, share in forecast.channel_shares.items() if share > 0
+    )
+    show(_("where they come from (median share): {channels}").format(channels=channels))
+    show(forecast.basis)
+    show("")
+
+
+def _telling(chances: dict[int, float]) -> list[tuple[int, float]]:
+    """The few that say something: neither certain nor hopeless."""
+    return [(n, p) for n, p in chances.items() if 0.01 <= p <= 0.99][:6]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}%"
+
+
+def _show_scenarios(scenarios: list[tuple[str, Any]]) -> None:
+    if not scenarios:
+        return
+    from creator_kit.exposure.chart import format_count
+    from creator_kit.exposure.compare import describe_difference
+
+    show_table(
+        [_("what if"), (_("P50 now"), "right"), (_("P50 then"), "right"), _("change of impressions (8 in 10)")],
+        [
+            [text, format_count(d.base_p50), format_count(d.scenario_p50), describe_difference(d)]
+            for text, d in scenarios
+        ],
+    )
+    show("")
+
+
+def _show_unknowns(unknowns: list[Any]) -> None:
+    if not unknowns:
+        return
+    from creator_kit.exposure.chart import format_count
+
+    show_table(
+        [_("unknown"), _("range"), "P50", "P90", _("rests on")],
+        [
+            [
+                item.note,
+                f"{item.low:g}–{item.high:g}",
+                f"{format_count(item.p50_at_low)}→{format_count(item.p50_at_high)}",
+                f"{format_count(item.p90_at_low)}→{format_count(item.p90_at_high)}",
+                item.confidence,
+            ]
+            for item in unknowns[:10]
+        ],
+        title=_("which unknown drives the answer (each from its low to its high end)"),
+    )
+    show("")
+
+
+def _print_json(results: list[Any], pictures: list[Path]) -> None:
+    forecasts = []
+    for subject, forecast, scenarios, unknowns in results:
+        document = asdict(forecast)
+        document["p_at_least"] = {str(n): p for n, p in forecast.p_at_least.items()}
+        document |= {"draft_id": subject.draft_id, "title": subject.title, "note": asdict(subject.note)}
+        if scenarios:
+            document["what_if"] = [{"scenario": text, **asdict(d), "is_told": d.is_told} for text, d in scenarios]
+        if unknowns:
+            document["sensitivity"] = [asdict(item) for item in unknowns]
+        forecasts.append(document)
+    print_json("forecasts", {"forecasts": forecasts, "pictures": [str(path) for path in pictures]})

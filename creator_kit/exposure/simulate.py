@@ -1,0 +1,229 @@
+"""The forecast of one note: draw what is unknown, run the mechanism, report quantiles and never a mean."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+import numpy as np
+
+from creator_kit.errors import InputError
+from creator_kit.exposure.fitting import FittedProfile
+from creator_kit.exposure.forecast import CHANNELS, OUTCOMES, Forecast, Quantiles
+from creator_kit.exposure.mechanism import ACTIONS, NoteSetting, Replicates, run_mechanism
+from creator_kit.exposure.profile import Array, RankingProfile
+from creator_kit.exposure.sampling import Streams, count_quantile
+from creator_kit.locale import _
+
+MAX_REPLICATES = 200_000
+MAX_DAYS = 365
+# Round numbers that a creator would ask about; the ones shown lie around the forecast.
+REACH_LADDER = (100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000)
+_ACTION_OUTCOMES = {"like": "likes", "collect": "collects", "comment": "comments", "share": "shares"}
+_LEVELS = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteInput:
+    """What is known about a note before it is posted.
+
+    ``hour`` is the posting hour in Beijing (0 to 23, None for unknown: noon). ``grade`` is 1 to 10, 0 for
+    unknown (drawn). ``quality`` is a score in standard deviations of the creator's notes (about -2 to 2), None
+    for unknown. ``n_lint_hits`` acts only when it is given: no effect of such hits on reach is known.
+    ``paid_impressions`` are bought on top and served over the first day.
+    """
+
+    type: Literal["图文", "视频"] | None = None
+    followers: int = 0
+    grade: int = 0
+    hour: int | None = None
+    sponsored: bool = False
+    quality: float | None = None
+    n_lint_hits: int = 0
+    paid_impressions: int = 0
+
+    def __post_init__(self) -> None:
+        problems = (
+            (self.followers < 0, "followers", _("a number of followers is not negative")),
+            (not 0 <= self.grade <= 10, "grade", _("a grade is 1 to 10, or 0 for unknown")),
+            (self.hour is not None and not 0 <= self.hour <= 23, "hour", _("an hour is 0 to 23")),
+            (self.quality is not None and not abs(self.quality) <= 5, "quality", _("a quality lies between -5 and 5")),
+            (self.n_lint_hits < 0, "n_lint_hits", _("a number of findings is not negative")),
+            (self.paid_impressions < 0, "paid_impressions", _("a number of impressions is not negative")),
+        )
+        for is_wrong, field, text in problems:
+            if is_wrong:
+                raise InputError(text, where=field)
+
+
+def simulate_note(
+    profile: RankingProfile | FittedProfile,
+    note: NoteInput,
+    *,
+    n_replicates: int = 4000,
+    horizon_days: int = 30,
+    seed: int,
+) -> Forecast:
+    """The forecast of ``note`` under ``profile``, which may be fitted to own results.
+
+    Same arguments, same forecast. Raises InputError for numbers of replicates or days out of range.
+    """
+    replicates = simulate_replicates(profile, note, n_replicates=n_replicates, horizon_days=horizon_days, seed=seed)
+    return _summarise(profile, note, replicates, n_replicates, horizon_days, seed)
+
+
+def simulate_replicates(
+    profile: RankingProfile | FittedProfile,
+    note: NoteInput,
+    *,
+    n_replicates: int,
+    horizon_days: int,
+    seed: int,
+    with_curve: bool = True,
+) -> Replicates:
+    """The outcomes behind a forecast, one of each replicate; scenarios of one seed share their random numbers."""
+    if not 100 <= n_replicates <= MAX_REPLICATES:
+        raise InputError(
+            _("{n} replicates: give 100 to {most}").format(n=n_replicates, most=MAX_REPLICATES), where="replicates"
+        )
+    if not 1 <= horizon_days <= MAX_DAYS:
+        raise InputError(_("{n} days: give 1 to {most}").format(n=horizon_days, most=MAX_DAYS), where="days")
+    streams = Streams(seed, n_replicates)
+    setting = NoteSetting(
+        is_video=note.type == "视频",
+        followers=note.followers,
+        grade=note.grade,
+        hour=12 if note.hour is None else note.hour,
+        is_sponsored=note.sponsored,
+        quality=note.quality,
+        n_lint_hits=note.n_lint_hits,
+        paid_impressions=note.paid_impressions,
+    )
+    if isinstance(profile, RankingProfile):
+        return run_mechanism(profile, setting, streams, n_hours=24 * horizon_days, with_curve=with_curve)
+    adjustment = profile.adjustment(note.type, streams)
+    replicates = run_mechanism(
+        profile.profile, setting, streams, n_hours=24 * horizon_days, adjustment=adjustment, with_curve=with_curve
+    )
+    unpaid = replicates.total - replicates.impressions["paid"]
+    return rescale(replicates, profile.target_ratio(note.type, unpaid), streams)
+
+
+def rescale(replicates: Replicates, ratio: Array, streams: Streams) -> Replicates:
+    """``replicates`` with impressions times ``ratio`` (n,): reads and actions are thinned, or drawn for the rest.
+
+    Paid impressions are bought by number and stay as they are.
+    """
+    impressions = {
+        name: served if name == "paid" else np.rint(served * ratio) for name, served in replicates.impressions.items()
+    }
+    before, after = replicates.total, np.asarray(sum(impressions.values()))
+    reads = _resize(replicates.reads, before, after, replicates.read_rate, streams, "rescale:reads")
+    actions = {
+        name: _resize(done, replicates.reads, reads, replicates.action_rates[name], streams, f"rescale:{name}")
+        for name, done in replicates.actions.items()
+    }
+    factor = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+    return Replicates(
+        impressions=impressions,
+        reads=reads,
+        actions=actions,
+        read_rate=replicates.read_rate,
+        action_rates=replicates.action_rates,
+        n_promotions=replicates.n_promotions,
+        cumulative=(replicates.cumulative * factor.astype(np.float32)[:, None]),
+    )
+
+
+def _resize(done: Array, before: Array, after: Array, rate: Array, streams: Streams, label: str) -> Array:
+    z = streams.normal(label)
+    kept = np.divide(after, before, out=np.ones_like(after), where=before > 0)
+    thinned = count_quantile(done, np.minimum(kept, 1.0), z)
+    added = done + count_quantile(np.maximum(after - before, 0.0), rate, z)
+    return np.where(after < before, thinned, added)
+
+
+def outcome_draws(replicates: Replicates) -> dict[str, Array]:
+    """OUTCOMES → (n,), in every replicate."""
+    draws = {"impressions": replicates.total, "reads": replicates.reads}
+    draws |= {outcome: replicates.actions[action] for action, outcome in _ACTION_OUTCOMES.items()}
+    draws["new_followers"] = replicates.actions["follow"]
+    assert tuple(draws) == OUTCOMES and len(ACTIONS) == len(_ACTION_OUTCOMES) + 1
+    return draws
+
+
+def _quantiles(values: Array) -> Quantiles:
+    p10, p50, p90 = (float(x) for x in np.quantile(values, _LEVELS, method="inverted_cdf"))
+    return Quantiles(p10, p50, p90)
+
+
+def _summarise(
+    profile: RankingProfile | FittedProfile,
+    note: NoteInput,
+    replicates: Replicates,
+    n_replicates: int,
+    horizon_days: int,
+    seed: int,
+) -> Forecast:
+    draws = outcome_draws(replicates)
+    total = draws["impressions"]
+    quantiles = {name: _quantiles(values) for name, values in draws.items()}
+    some = np.maximum(total, 1.0)
+    # Partitioning a float32 matrix in place of np.quantile keeps 4,000 x 720 under a tenth of a second.
+    ranks = [max(int(np.ceil(level * n_replicates)) - 1, 0) for level in _LEVELS]
+    by_hour = np.partition(np.ascontiguousarray(replicates.cumulative.T), ranks, axis=1)
+    return Forecast(
+        profile=_plain(profile).id,
+        horizon_days=horizon_days,
+        n_replicates=n_replicates,
+        seed=seed,
+        quantiles=quantiles,
+        p_at_least={n: float((total >= n).mean()) for n in REACH_LADDER},
+        basis=_basis(profile, note),
+        inputs_hash=hash_inputs(profile, note, n_replicates, horizon_days, seed),
+        channels={name: _quantiles(replicates.impressions[name]) for name in CHANNELS},
+        channel_shares={name: float(np.median(replicates.impressions[name] / some)) for name in CHANNELS},
+        band_hours=tuple(range(1, by_hour.shape[0] + 1)),
+        band={
+            name: tuple(round(float(x), 1) for x in by_hour[:, rank])
+            for name, rank in zip(("p10", "p50", "p90"), ranks, strict=True)
+        },
+        p_pools=tuple(
+            float((replicates.n_promotions >= k).mean()) for k in range(1, int(replicates.n_promotions.max()) + 1)
+        ),
+        method="prior" if isinstance(profile, RankingProfile) else profile.method(note.type),
+        n_own_notes=0 if isinstance(profile, RankingProfile) else profile.n_notes,
+        notes_left_out={} if isinstance(profile, RankingProfile) else dict(profile.left_out),
+    )
+
+
+def _plain(profile: RankingProfile | FittedProfile) -> RankingProfile:
+    return profile if isinstance(profile, RankingProfile) else profile.profile
+
+
+def _basis(profile: RankingProfile | FittedProfile, note: NoteInput) -> str:
+    if isinstance(profile, RankingProfile):
+        return _(
+            "Rests on the ranking profile '{profile}' alone, with no results of yours: a wide interval. "
+            "`creator-kit results add` of your own sheet narrows it. "
+            "These are properties of the assumed model, not evidence about the platform."
+        ).format(profile=profile.id)
+    return profile.describe(note.type)
+
+
+def hash_inputs(
+    profile: RankingProfile | FittedProfile, note: NoteInput, n_replicates: int, horizon_days: int, seed: int
+) -> str:
+    """16 hex digits over everything that the forecast was made from."""
+    document = {
+        "profile": _plain(profile).model_dump(mode="json"),
+        "fit": None if isinstance(profile, RankingProfile) else profile.summary(),
+        "note": asdict(note),
+        "n_replicates": n_replicates,
+        "horizon_days": horizon_days,
+        "seed": seed,
+    }
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
