@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Iterator
 
-from creator_kit.review.finding import TEXT_FIELDS, Field, PostText
+from creator_kit.review.experience import check_experience
+from creator_kit.review.finding import TEXT_FIELDS, Field
+from creator_kit.review.hit import Check, CheckInput, Hit, Options, span, whole
+from creator_kit.review.privacy import check_bank_card, check_identity_number, check_mail_address, check_phone
+from creator_kit.review.spam import (
+    check_duplicate_tags,
+    check_emoji_share,
+    check_invisible,
+    check_mark_rows,
+    check_only_emoji,
+    check_repetition,
+    check_tag_stuffing,
+)
 from creator_kit.text.length import (
     BODY_LIMIT,
     IMAGES_LIMIT,
@@ -17,52 +27,12 @@ from creator_kit.text.length import (
     count_title_units,
 )
 
-if TYPE_CHECKING:
-    from creator_kit.review.originality import KnownTexts
-
-
-class NoteView(Protocol):
-    """What a check may ask about the whole note."""
-
-    @property
-    def folded(self) -> str:
-        """All texts of the note, folded lightly, one a line."""
-
-    @property
-    def sells(self) -> bool:
-        """Whether the note is an advertisement."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInput:
-    """The note, the facts that its persona can back (None: unknown), and the texts it must not repeat."""
-
-    post: PostText
-    facts: Sequence[str] | None
-    known: KnownTexts | None
-    note: NoteView
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A place that a rule points at, what its sentence may name, and a safe replacement."""
-
-    field: Field
-    start: int
-    end: int
-    params: Mapping[str, object]
-    fix: str | None = None
-
-
-Options = Mapping[str, Any]
-Check = Callable[[CheckInput, Options], Iterator[Hit]]
-
 _MISSING = re.compile(r"[［\[]待补[：:]?[^］\]\n]{0,60}[］\]]?")
 
 
 def _over(field: Field, n: int, limit: int) -> Iterator[Hit]:
     if n > limit:
-        yield Hit(field, -1, -1, {"n": n, "limit": limit, "extra": n - limit})
+        yield whole(field, n=n, limit=limit, extra=n - limit)
 
 
 def check_title_length(work: CheckInput, options: Options) -> Iterator[Hit]:
@@ -74,7 +44,7 @@ def check_title_length(work: CheckInput, options: Options) -> Iterator[Hit]:
         keep = len(title)
         while keep and count_title_units(title[:keep]) > limit:
             keep -= 1
-        yield Hit("title", keep, len(title), {"matched": title[keep:], "n": n, "limit": limit, "extra": n - limit})
+        yield span("title", title, keep, len(title), n=n, limit=limit, extra=n - limit)
 
 
 def check_body_length(work: CheckInput, options: Options) -> Iterator[Hit]:
@@ -91,18 +61,73 @@ def check_images_count(work: CheckInput, options: Options) -> Iterator[Hit]:
     n, limit = work.post.n_images, int(options.get("limit", IMAGES_LIMIT))
     yield from _over("images", n, limit)
     if n == 0 and not work.post.has_video:
-        yield Hit("images", -1, -1, {"n": 0, "limit": limit, "extra": 0})
+        yield whole("images", n=0, limit=limit, extra=0)
 
 
 def check_images_with_video(work: CheckInput, options: Options) -> Iterator[Hit]:
     if work.post.has_video and work.post.n_images:
-        yield Hit("images", -1, -1, {"n": work.post.n_images})
+        yield whole("images", n=work.post.n_images)
 
 
 def check_missing_facts(work: CheckInput, options: Options) -> Iterator[Hit]:
     for field in TEXT_FIELDS:
-        for match in _MISSING.finditer(work.post.text_of(field)):
-            yield Hit(field, match.start(), match.end(), {"matched": match.group()})
+        text = work.post.text_of(field)
+        for match in _MISSING.finditer(text):
+            yield span(field, text, match.start(), match.end())
+
+
+# Words that tell the reader that somebody paid; "not an advertisement" tells the contrary.
+_DISCLOSED = re.compile(
+    "(?<![无非没不])(?<!没有)(?<!不是)(?<!不算)(?:广告|利益相关|商业合作|品牌合作|合作推广|合作笔记|赞助|推广笔记)"
+)
+_SELF_PAID = re.compile("自费|自购|无广|非广|不是广告|没有广告|自己花钱|真实自来水|自掏腰包|无利益相关|非合作")
+_AI_LABELLED = re.compile(
+    "(?:ai|人工智能)[^。！？\n]{0,6}(?:生成|合成|辅助|创作|制作|协助|参与|写)|(?:内容|图片|文案)由ai"
+)
+
+
+def check_sponsor_undisclosed(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A sponsored note that does not say so."""
+    if work.post.sponsored and not _DISCLOSED.search(work.note.folded):
+        yield whole("note")
+
+
+def check_sponsor_denied(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A sponsored note that says its writer paid."""
+    if not work.post.sponsored:
+        return
+    for field in TEXT_FIELDS:
+        text = work.post.text_of(field)
+        for match in _SELF_PAID.finditer(text):
+            yield span(field, text, match.start(), match.end())
+
+
+def check_ai_label(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A note written with a model that does not say so."""
+    if work.post.ai_assisted and not _AI_LABELLED.search(work.note.folded):
+        yield whole("note")
+
+
+def check_copied_title(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A title that repeats a known one outside its template's own words."""
+    if work.known is None or not work.post.title:
+        return
+    min_rate = float(options.get("share_rate", 0.7))
+    overlap = work.known.find_title(work.post.title, work.post.title_frame, min_rate=min_rate)
+    if overlap is not None:
+        rate = round(100 * overlap.share_rate)
+        yield span("title", work.post.title, overlap.start, overlap.end, n=rate, other=overlap.known_id)
+
+
+def check_copied_body(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A body of which ``min_rate`` to ``max_rate`` stands in one known note."""
+    if work.known is None or not work.post.body:
+        return
+    overlap = work.known.find_body(work.post.body)
+    low, high = float(options.get("min_rate", 0.0)), float(options.get("max_rate", 1.01))
+    if overlap is not None and low <= overlap.share_rate < high:
+        rate = round(100 * overlap.share_rate)
+        yield span("body", work.post.body, overlap.start, overlap.end, n=rate, other=overlap.known_id)
 
 
 CHECKS: dict[str, Check] = {
@@ -112,4 +137,21 @@ CHECKS: dict[str, Check] = {
     "images_count": check_images_count,
     "images_with_video": check_images_with_video,
     "missing_facts": check_missing_facts,
+    "phone": check_phone,
+    "identity_number": check_identity_number,
+    "bank_card": check_bank_card,
+    "mail_address": check_mail_address,
+    "experience": check_experience,
+    "sponsor_undisclosed": check_sponsor_undisclosed,
+    "sponsor_denied": check_sponsor_denied,
+    "ai_label": check_ai_label,
+    "tag_stuffing": check_tag_stuffing,
+    "duplicate_tags": check_duplicate_tags,
+    "repetition": check_repetition,
+    "only_emoji": check_only_emoji,
+    "emoji_share": check_emoji_share,
+    "mark_rows": check_mark_rows,
+    "invisible": check_invisible,
+    "copied_title": check_copied_title,
+    "copied_body": check_copied_body,
 }

@@ -12,9 +12,10 @@ import ahocorasick_rs
 
 from creator_kit.errors import InputError
 from creator_kit.locale import _
-from creator_kit.review.checks import CHECKS, CheckInput, Hit
+from creator_kit.review.checks import CHECKS
 from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, PostText, Severity
 from creator_kit.review.folding import FoldTable, fold, map_positions
+from creator_kit.review.hit import CheckInput, Hit
 from creator_kit.review.patterns import spell_out
 
 if TYPE_CHECKING:

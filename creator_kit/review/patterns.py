@@ -77,11 +77,11 @@ def _count_branches(branches: list[Any], *, in_repeat: bool) -> int:
     return anything + max(by_first.values(), default=0)
 
 
-_ALTERNATIVES = re.compile(r"\[([^\[\]]{1,200})\]|\(([^()]{1,300})\)|([^\[\]()]{1,400})")
+_ALTERNATIVES = re.compile(r"(?:\[([^\[\]]{1,200})\]|\(([^()]{1,400})\))(\?)?|([^\[\]()|]{1,400})")
 
 
 def spell_out(term: str) -> list[str]:
-    """All spellings of a term: ``[微薇]信`` is two, ``(加|➕)v[信]`` too; ``(a|)`` makes a part optional.
+    """All spellings of a term: ``[微薇]信`` is two, ``加(个|你)?v`` is three (``?``: or nothing).
 
     Raises ValueError for unpaired brackets or more than MAX_SPELLINGS spellings.
     """
@@ -90,13 +90,15 @@ def spell_out(term: str) -> list[str]:
     while position < len(term):
         match = _ALTERNATIVES.match(term, position)
         if match is None:
-            raise ValueError(_("unpaired bracket in '{term}'").format(term=term))
+            raise ValueError(
+                _("'{term}' is not a term: brackets must pair and not nest, | stands within them").format(term=term)
+            )
         if match[1] is not None:
-            parts.append(list(match[1]))
+            parts.append(list(match[1]) + [""] * bool(match[3]))
         elif match[2] is not None:
-            parts.append(match[2].split("|"))
+            parts.append(match[2].split("|") + [""] * bool(match[3]))
         else:
-            parts.append([match[3]])
+            parts.append([match[4]])
         position = match.end()
     n_spellings = 1
     for part in parts:

@@ -1,0 +1,101 @@
+"""The shape of spam: stuffed topics, one word over and over, nothing but emoji, rows of exclamation marks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+from creator_kit.review.finding import TEXT_FIELDS, Field
+from creator_kit.review.hit import CheckInput, Hit, Options, span, whole
+from creator_kit.text.emoji import EMOJI_RE, find_emoji
+from creator_kit.text.segment import segment
+
+_INLINE_TAG = re.compile(r"#[^#\s]{1,40}")
+_MARKS = re.compile(r"([!！?？~～。])\1{3,}")
+_JOINER = "\u200d"
+
+
+def check_tag_stuffing(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """More topics in tags and body together than the option ``limit``."""
+    n = len(set(work.post.tags) | {tag.lstrip("#") for tag in _INLINE_TAG.findall(work.post.body)})
+    limit = int(options.get("limit", 10))
+    if n > limit and len(work.post.tags) <= limit:
+        yield whole("tags" if work.post.tags else "body", n=n, limit=limit, extra=n - limit)
+
+
+def check_duplicate_tags(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A topic given twice; the later one can go."""
+    text = work.post.text_of("tags")
+    seen: set[str] = set()
+    position = 0
+    for tag in work.post.tags:
+        length = len(tag.lstrip("#")) + 1
+        key = tag.lstrip("#").casefold()
+        if key in seen:
+            yield span("tags", text, position, position + length, fix="")
+        seen.add(key)
+        position += length + 1
+
+
+def check_repetition(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """One word of the body used at least ``times`` times and making up ``share_rate`` of its characters."""
+    body = work.post.body
+    times, min_rate = int(options.get("times", 8)), float(options.get("share_rate", 0.12))
+    if len(body) < 40:
+        return
+    words = [t.text for t in segment(_INLINE_TAG.sub("", body)) if t.kind in ("word", "latin") and len(t.text) > 1]
+    n_characters = sum(1 for char in body if char.isalnum())
+    counts = Counter(words)
+    if not counts:
+        return
+    word, n = max(counts.items(), key=lambda item: (item[1] * len(item[0]), item[0]))
+    if n >= times and n * len(word) >= min_rate * n_characters:
+        at = body.find(word)
+        yield span("body", body, at, at + len(word), n=n)
+
+
+def check_only_emoji(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """A title or a body without a single letter or digit."""
+    fields: tuple[Field, ...] = ("title", "body")
+    for field in fields:
+        text = work.post.text_of(field)
+        if text.strip() and not any(char.isalnum() for char in EMOJI_RE.sub("", text)):
+            yield whole(field, matched=text.strip()[:20])
+
+
+def check_emoji_share(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """More emoji than ``share_rate`` of the letters of the body, in a body with enough of both."""
+    body = work.post.body
+    n_letters = sum(1 for char in body if char.isalnum())
+    n_emoji = len(find_emoji(body))
+    if n_emoji >= 15 and n_letters and n_emoji > float(options.get("share_rate", 0.3)) * n_letters:
+        yield whole("body", n=n_emoji)
+
+
+def check_mark_rows(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """Four or more equal marks in a row; three are as loud."""
+    fields: tuple[Field, ...] = ("title", "body")
+    for field in fields:
+        text = work.post.text_of(field)
+        for match in _MARKS.finditer(text):
+            # Dots and waves are tone, not shouting: they stay longer.
+            if match[1] in "。~～" and len(match.group()) < 8:
+                continue
+            yield span(field, text, match.start(), match.end(), fix=match[1] * (3 if match[1] in "。~～" else 1))
+
+
+def check_invisible(work: CheckInput, options: Options) -> Iterator[Hit]:
+    """Characters that nobody sees: the mark of texts that hide words from filters, or of careless pasting."""
+    for field in TEXT_FIELDS:
+        text = work.post.text_of(field)
+        if text.isascii():
+            continue
+        emoji = [match.span() for match in EMOJI_RE.finditer(text)] if _JOINER in text else []
+        for at, char in enumerate(text):
+            if unicodedata.category(char) != "Cf" or any(start <= at < end for start, end in emoji):
+                continue
+            if 0xE0020 <= ord(char) <= 0xE007F:
+                continue  # the letters of a flag
+            yield span(field, text, at, at + 1, fix="")
