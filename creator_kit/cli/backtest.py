@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
-from creator_kit.cli.output import print_json, show, show_table
+from creator_kit.cli.output import print_json, say, show, show_table
 from creator_kit.locale import _
 from creator_kit.workspace import Workspace
 
@@ -37,6 +38,9 @@ def backtest(
     ledger: Annotated[
         bool, typer.Option("--ledger", help=_("Settle the forecasts that were written down before posting."))
     ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=_("Write the calibration plot there as PNG and SVG."))
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -49,14 +53,20 @@ def backtest(
 
             _report_ledger(settle_ledger(home.list_forecasts(), own_notes), as_json)
             return
-        _report_backtest(home, own_notes, profile, known_after, as_json)
+        _report_backtest(home, own_notes, profile, known_after, out, as_json)
 
 
 def _report_backtest(
-    home: Workspace, own_notes: list[Any], profile: str | None, known_after: float | None, as_json: bool
+    home: Workspace,
+    own_notes: list[Any],
+    profile: str | None,
+    known_after: float | None,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     from creator_kit.exposure import load_profile
-    from creator_kit.exposure.backtest import backtest as run_backtest
+    from creator_kit.exposure.account_chart import draw_calibration
+    from creator_kit.exposure.backtest import score_walk, walk_forward
     from creator_kit.exposure.fitting import level_prior
     from creator_kit.exposure.history import SETTLED_DAYS, collect_history, describe_left_out
 
@@ -67,7 +77,12 @@ def _report_backtest(
         for is_video in (False, True)
     }
     delay_days = SETTLED_DAYS if known_after is None else known_after
-    result = run_backtest(history, priors, known_after_days=delay_days)
+    walk = walk_forward(history, priors, known_after_days=delay_days)
+    result = score_walk(walk)
+    if out is not None:
+        for suffix in ("svg", "png"):
+            draw_calibration(walk, result.chosen, out / f"calibration.{suffix}")
+            say(_("written: {path}").format(path=out / f"calibration.{suffix}"))
     if as_json:
         document = asdict(result) | {"profile": ranking.id, "known_after_days": delay_days}
         print_json("backtest", document | {"left_out": history.left_out})
@@ -128,7 +143,7 @@ def _show_table(result: Backtest, delay_days: float) -> None:
 
 
 def _report_ledger(report: LedgerReport, as_json: bool) -> None:
-    from creator_kit.exposure.chart import format_count
+    from creator_kit.exposure.picture import format_count
 
     if as_json:
         settled = [asdict(item) | {"is_inside": item.is_inside} for item in report.settled]

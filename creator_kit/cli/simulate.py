@@ -208,7 +208,7 @@ _CHANNEL_NAMES = {
 
 def _show_forecast(subject: _Subject, forecast: Forecast, *, several: bool) -> None:
     from creator_kit.exposure import render_fan
-    from creator_kit.exposure.chart import format_count
+    from creator_kit.exposure.picture import format_count
 
     show(_("{title}: {days} days after posting").format(title=subject.title, days=forecast.horizon_days))
     show("")
@@ -244,8 +244,8 @@ def _percent(share: float) -> str:
 def _show_scenarios(scenarios: list[tuple[str, Any]]) -> None:
     if not scenarios:
         return
-    from creator_kit.exposure.chart import format_count
     from creator_kit.exposure.compare import describe_difference
+    from creator_kit.exposure.picture import format_count
 
     show_table(
         [_("what if"), (_("P50 now"), "right"), (_("P50 then"), "right"), _("change of impressions (8 in 10)")],
@@ -260,7 +260,7 @@ def _show_scenarios(scenarios: list[tuple[str, Any]]) -> None:
 def _show_unknowns(unknowns: list[Any]) -> None:
     if not unknowns:
         return
-    from creator_kit.exposure.chart import format_count
+    from creator_kit.exposure.picture import format_count
 
     show_table(
         [_("unknown"), _("range"), "P50", "P90", _("rests on")],
@@ -280,10 +280,11 @@ def _show_unknowns(unknowns: list[Any]) -> None:
 
 
 def _print_json(results: list[Any], pictures: list[Path]) -> None:
+    from creator_kit.exposure.ledger import forecast_document
+
     forecasts = []
     for subject, forecast, scenarios, unknowns in results:
-        document = asdict(forecast)
-        document["p_at_least"] = {str(n): p for n, p in forecast.p_at_least.items()}
+        document = forecast_document(forecast)
         document |= {"draft_id": subject.draft_id, "title": subject.title, "note": asdict(subject.note)}
         if scenarios:
             document["what_if"] = [{"scenario": text, **asdict(d), "is_told": d.is_told} for text, d in scenarios]

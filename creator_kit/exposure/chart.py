@@ -1,4 +1,4 @@
-"""Pictures of a forecast: a fan of cumulative impressions as SVG, PNG and plain text, and account calibration.
+"""Pictures of a forecast: a fan of cumulative impressions as SVG, PNG and plain text.
 
 Both axes are logarithmic: a note's first day and its first month, a hundred and ten thousand impressions, are
 all readable in one picture. The SVG is plain shapes and text; the PNG is the same SVG drawn by resvg.
@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from wcwidth import wcswidth
 
-from creator_kit.datafiles import write_text, write_whole
-from creator_kit.errors import UsageError
 from creator_kit.exposure.forecast import Forecast
+from creator_kit.exposure.picture import (
+    GREY,
+    LINE,
+    RED,
+    drawable_text,
+    format_count,
+    open_svg,
+    save_picture,
+    shorten,
+    svg_text,
+)
 from creator_kit.locale import _
 
 WIDTH_PX, HEIGHT_PX = 960, 560
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 148, 104, 92
-_RED, _INK, _GREY, _LINE = "#e0314b", "#22252b", "#6d737d", "#e4e7ec"
-_FAMILY = "'Noto Sans SC','PingFang SC','Microsoft YaHei','Hiragino Sans GB',sans-serif"
 _TICK_HOURS = (1, 3, 6, 12, 24, 72, 168, 336, 720, 2160, 4320, 8760)
-
-
-def format_count(value: float) -> str:
-    """A count for a reader: whole below 100, else two significant digits, for more would be pretence."""
-    if value < 100:
-        return f"{value:.0f}"
-    digits = 10 ** (math.floor(math.log10(value)) - 1)
-    return f"{round(value / digits) * digits:,.0f}"
 
 
 def draw_fan_chart(forecast: Forecast, path: Path | None = None, *, title: str | None = None) -> str:
@@ -42,44 +40,10 @@ def draw_fan_chart(forecast: Forecast, path: Path | None = None, *, title: str |
     if path is None:
         return _fan_svg(forecast, title)
     if title and path.suffix.lower() == ".png":
-        title = _drawable(title)
+        title = drawable_text(title)
     svg = _fan_svg(forecast, title)
     save_picture(svg, path)
     return svg
-
-
-def save_picture(svg: str, path: Path) -> None:
-    """Write ``svg`` to ``path``, drawn as PNG if its suffix says so."""
-    suffix = path.suffix.lower()
-    if suffix == ".svg":
-        write_text(path, svg)
-    elif suffix == ".png":
-        png = _draw_png(svg)
-        with write_whole(path) as temporary:
-            temporary.write_bytes(png)
-    else:
-        raise UsageError(_("a picture is .svg or .png"), where=str(path))
-
-
-def _draw_png(svg: str) -> bytes:
-    import resvg_py
-
-    from creator_kit.cover.fonts import find_font
-
-    font = find_font()
-    return bytes(
-        resvg_py.svg_to_bytes(
-            svg_string=svg, skip_system_fonts=True, font_files=[str(font.path)], font_family="Noto Sans SC", zoom=2.0
-        )
-    )
-
-
-def _drawable(text: str) -> str:
-    """``text`` without what the picture's font lacks, emoji above all: a gap is better than an empty box."""
-    from creator_kit.cover.fonts import find_font
-
-    font = find_font()
-    return "".join(char for char in text if font.has_glyph(char)).strip()
 
 
 class _Axes:
@@ -107,49 +71,45 @@ def _fan_svg(forecast: Forecast, title: str | None) -> str:
     lows, mids, highs = ([band[name][i] for i in picked] for name in ("p10", "p50", "p90"))
     shown = [hours[i] for i in picked]
     axes = _Axes(shown[0], shown[-1], max(lows[0], 1.0) * 0.8, highs[-1] * 1.25)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{HEIGHT_PX}" '
-        f'viewBox="0 0 {WIDTH_PX} {HEIGHT_PX}" font-family="{_FAMILY}" role="img">',
-        f'<rect width="{WIDTH_PX}" height="{HEIGHT_PX}" fill="#ffffff"/>',
-    ]
+    parts = open_svg(WIDTH_PX, HEIGHT_PX)
     heading = title or _("Impressions of one note over {days} days").format(days=forecast.horizon_days)
-    parts.append(_text(_LEFT - 56, 40, _shorten(heading, 46), size=22, weight=600))
+    parts.append(svg_text(_LEFT - 56, 40, shorten(heading, 46), size=22, weight=600))
     totals = forecast.quantiles["impressions"]
     parts.append(
-        _text(
+        svg_text(
             _LEFT - 56,
             68,
             _("one in two notes gets more than {p50}; 8 in 10 get {p10} to {p90}").format(
                 p10=format_count(totals.p10), p50=format_count(totals.p50), p90=format_count(totals.p90)
             ),
             size=15,
-            fill=_GREY,
+            fill=GREY,
         )
     )
     for count in _decades(axes.least, axes.most):
         y = axes.y(count)
-        parts.append(f'<line x1="{_LEFT}" x2="{WIDTH_PX - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{_LINE}"/>')
-        parts.append(_text(_LEFT - 10, y + 5, f"{count:,.0f}", size=13, fill=_GREY, anchor="end"))
+        parts.append(f'<line x1="{_LEFT}" x2="{WIDTH_PX - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
+        parts.append(svg_text(_LEFT - 10, y + 5, f"{count:,.0f}", size=13, fill=GREY, anchor="end"))
     for hour in _TICK_HOURS:
         if axes.first_hour <= hour <= axes.last_hour:
             x = axes.x(hour)
             bottom = HEIGHT_PX - _BOTTOM
-            parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 6}" stroke="{_GREY}"/>')
-            parts.append(_text(x, bottom + 24, describe_age(hour), size=13, fill=_GREY, anchor="middle"))
+            parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 6}" stroke="{GREY}"/>')
+            parts.append(svg_text(x, bottom + 24, describe_age(hour), size=13, fill=GREY, anchor="middle"))
     upper = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, highs, strict=True)]
     lower = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, lows, strict=True)]
     middle = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, mids, strict=True)]
-    parts.append(f'<polygon points="{" ".join(upper + lower[::-1])}" fill="{_RED}" fill-opacity="0.16"/>')
+    parts.append(f'<polygon points="{" ".join(upper + lower[::-1])}" fill="{RED}" fill-opacity="0.16"/>')
     for line in (upper, lower):
-        parts.append(f'<polyline points="{" ".join(line)}" fill="none" stroke="{_RED}" stroke-opacity="0.45"/>')
-    parts.append(f'<polyline points="{" ".join(middle)}" fill="none" stroke="{_RED}" stroke-width="3"/>')
+        parts.append(f'<polyline points="{" ".join(line)}" fill="none" stroke="{RED}" stroke-opacity="0.45"/>')
+    parts.append(f'<polyline points="{" ".join(middle)}" fill="none" stroke="{RED}" stroke-width="3"/>')
     ends = _apart([axes.y(values[-1]) for values in (highs, mids, lows)], 20)
     for name, y, value in zip(("P90", "P50", "P10"), ends, (highs[-1], mids[-1], lows[-1]), strict=True):
         weight = 600 if name == "P50" else 400
-        parts.append(_text(WIDTH_PX - _RIGHT + 10, y + 5, f"{name}  {format_count(value)}", size=15, weight=weight))
-    parts.append(_text(_LEFT, HEIGHT_PX - _BOTTOM + 46, _("time since posting"), size=13, fill=_GREY))
-    parts.append(_text(_LEFT - 10, _TOP - 8, _("impressions so far"), size=13, fill=_GREY, anchor="start"))
-    parts.append(_text(_LEFT - 56, HEIGHT_PX - 16, _footer(forecast), size=12, fill=_GREY))
+        parts.append(svg_text(WIDTH_PX - _RIGHT + 10, y + 5, f"{name}  {format_count(value)}", size=15, weight=weight))
+    parts.append(svg_text(_LEFT, HEIGHT_PX - _BOTTOM + 46, _("time since posting"), size=13, fill=GREY))
+    parts.append(svg_text(_LEFT - 10, _TOP - 8, _("impressions so far"), size=13, fill=GREY, anchor="start"))
+    parts.append(svg_text(_LEFT - 56, HEIGHT_PX - 16, _footer(forecast), size=12, fill=GREY))
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
 
@@ -165,23 +125,6 @@ def _footer(forecast: Forecast) -> str:
 def describe_age(hour: int) -> str:
     """``hour`` hours after posting, short: 6 h, 3 d."""
     return _("{n} h").format(n=hour) if hour < 24 else _("{n} d").format(n=hour // 24)
-
-
-def _text(
-    x: float, y: float, text: str, *, size: int, fill: str = _INK, anchor: str = "start", weight: int = 400
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" fill="{fill}" '
-        f'text-anchor="{anchor}">{escape(text)}</text>'
-    )
-
-
-def _shorten(text: str, n_columns: int) -> str:
-    if wcswidth(text) <= n_columns * 2:
-        return text
-    while wcswidth(text) > n_columns * 2 - 2:
-        text = text[:-1]
-    return text + "…"
 
 
 def _spread(hours: Sequence[int], n: int) -> list[int]:

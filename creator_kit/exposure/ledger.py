@@ -18,8 +18,8 @@ from creator_kit.exposure.forecast import Forecast
 from creator_kit.workspace import Workspace
 
 SCHEMA_VERSION = 1
-# The document keeps the curve at these ages only; the quantiles are all there.
-_KEPT_HOURS = (1, 3, 6, 12, 24, 48, 72, 168, 336, 720)
+# The document keeps the curve at these ages: hourly for a day, then every six hours, then daily.
+_KEPT_HOURS = (*range(1, 25), *range(30, 73, 6), *range(96, 366 * 24, 24))
 
 
 def forecast_document(forecast: Forecast) -> dict[str, object]:

@@ -1,0 +1,95 @@
+"""How past forecasts of an account fared: each note's 80 % interval beside what came of it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from creator_kit.exposure.backtest import Walk
+from creator_kit.exposure.level import Method
+from creator_kit.exposure.picture import GREY, INK, LINE, RED, format_count, open_svg, save_picture, svg_text
+from creator_kit.locale import _
+
+WIDTH_PX, HEIGHT_PX = 960, 480
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 40, 96, 72
+_BLUE = "#3f6ea8"
+
+
+def draw_calibration(walk: Walk, method: Method, path: Path | None = None) -> str:
+    """The scored notes of ``walk`` in order: bar P10 to P90, tick P50, dot what came (red outside its bar).
+
+    Returns the SVG; with ``path`` it is written as SVG or PNG by its suffix.
+    """
+    at = np.flatnonzero(walk.scored)
+    quantiles, y = walk.quantiles[method][at], walk.y[at]
+    parts = open_svg(WIDTH_PX, HEIGHT_PX)
+    n_inside = int(((quantiles[:, 0] <= y) & (y <= quantiles[:, 2])).sum())
+    parts.append(svg_text(28, 40, _("What was forecast, and what came"), size=22, weight=600))
+    parts.append(
+        svg_text(
+            28,
+            66,
+            _("{inside} of {n} notes lay in their 80 % interval; each was forecast from the notes before it").format(
+                inside=n_inside, n=len(at)
+            ),
+            size=15,
+            fill=GREY,
+        )
+    )
+    if len(at):
+        parts += _plot(quantiles, y)
+    parts.append(
+        svg_text(
+            28,
+            HEIGHT_PX - 16,
+            _("impressions · bar: P10 to P90, tick: P50 · dot: came, red: outside"),
+            size=12,
+            fill=GREY,
+        )
+    )
+    parts.append("</svg>")
+    svg = "\n".join(parts) + "\n"
+    if path is not None:
+        save_picture(svg, path)
+    return svg
+
+
+def _plot(
+    quantiles: np.ndarray[tuple[int, int], np.dtype[np.float64]], y: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> list[str]:
+    counts = np.maximum(np.expm1(quantiles), 1.0)
+    came = np.maximum(np.expm1(y), 1.0)
+    least, most = math.log(min(counts.min(), came.min()) * 0.8), math.log(max(counts.max(), came.max()) * 1.25)
+    n = len(y)
+
+    def x_of(k: int) -> float:
+        return _LEFT + (k + 0.5) / n * (WIDTH_PX - _LEFT - _RIGHT)
+
+    def y_of(count: float) -> float:
+        return HEIGHT_PX - _BOTTOM - (math.log(count) - least) / (most - least) * (HEIGHT_PX - _TOP - _BOTTOM)
+
+    parts = []
+    for power in range(math.ceil(least / math.log(10)), math.floor(most / math.log(10)) + 1):
+        line = y_of(10.0**power)
+        parts.append(f'<line x1="{_LEFT}" x2="{WIDTH_PX - _RIGHT}" y1="{line:.1f}" y2="{line:.1f}" stroke="{LINE}"/>')
+        parts.append(svg_text(_LEFT - 10, line + 5, format_count(10.0**power), size=13, fill=GREY, anchor="end"))
+    half = min(max((WIDTH_PX - _LEFT - _RIGHT) / n * 0.3, 1.0), 7.0)
+    for k in range(n):
+        x = x_of(k)
+        low, middle, high = (y_of(float(count)) for count in counts[k])
+        parts.append(
+            f'<rect x="{x - half:.1f}" y="{high:.1f}" width="{2 * half:.1f}" height="{max(low - high, 1):.1f}" '
+            f'fill="{_BLUE}" fill-opacity="0.22"/>'
+        )
+        parts.append(
+            f'<line x1="{x - half:.1f}" x2="{x + half:.1f}" y1="{middle:.1f}" y2="{middle:.1f}" '
+            f'stroke="{_BLUE}" stroke-width="2"/>'
+        )
+        inside = counts[k, 0] <= came[k] <= counts[k, 2]
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y_of(float(came[k])):.1f}" r="{min(half + 0.5, 4):.1f}" '
+            f'fill="{INK if inside else RED}"/>'
+        )
+    return parts

@@ -1,0 +1,64 @@
+"""What-ifs and sensitivity: no more is claimed than common random numbers can tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from creator_kit.errors import UsageError
+from creator_kit.exposure import NoteInput, RankingProfile
+from creator_kit.exposure.compare import compare_notes, describe_difference, parse_scenario, rank_unknowns
+
+BASE = NoteInput(type="图文", followers=1000, grade=1)
+
+
+def test_a_note_against_itself_and_another_hour_without_followers_tell_nothing(explore: RankingProfile) -> None:
+    for scenario in (BASE, parse_scenario("hour=21", NoteInput())):
+        base = NoteInput() if scenario is not BASE else BASE
+        difference = compare_notes(explore, base, scenario, n_replicates=500, seed=1)
+        assert not difference.is_told and difference.p_more == 0
+        assert describe_difference(difference) == "no difference can be told"
+
+
+def test_a_change_that_the_model_is_sure_of_is_told_with_its_interval(explore: RankingProfile) -> None:
+    difference = compare_notes(explore, BASE, parse_scenario("paid=3000", BASE), n_replicates=500, seed=1)
+    assert difference.is_told and difference.p_more == 1
+    assert difference.scenario_p50 == difference.base_p50 + 3000
+    assert "under this model" in describe_difference(difference)
+
+
+def test_the_claimed_grade_effect_stays_inside_the_claim(explore: RankingProfile) -> None:
+    difference = compare_notes(explore, BASE, parse_scenario("grade=10", BASE), n_replicates=2000, seed=1)
+    assert 1 + difference.change.p10 > 0.95 and 1 + difference.change.p50 < 1.3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("grade=10, followers=5000", {"grade": 10, "followers": 5000}),
+        ("paid=2000", {"paid_impressions": 2000}),
+        ("sponsored=yes,type=视频", {"sponsored": True, "type": "视频"}),
+        ("sponsored=否", {"sponsored": False}),
+        ("quality=-1.5", {"quality": -1.5}),
+    ],
+)
+def test_scenarios_change_what_they_name(text: str, expected: dict[str, object]) -> None:
+    changed = parse_scenario(text, BASE)
+    for field, value in expected.items():
+        assert getattr(changed, field) == value
+
+
+@pytest.mark.parametrize("text", ["huor=20", "hour=late", "sponsored=maybe", "type=直播", "", "hour"])
+def test_a_scenario_that_makes_no_sense_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_scenario(text, BASE)
+    assert caught.value.exit_code == 2
+
+
+def test_the_unknowns_are_ranked_by_what_they_do_to_the_answer(explore: RankingProfile) -> None:
+    ranked = rank_unknowns(explore, BASE, horizon_days=10, seed=1)
+    swings = [item.swing for item in ranked]
+    assert swings == sorted(swings, reverse=True)
+    names = [item.name for item in ranked]
+    # The threshold of promotion decides P90; it cannot come behind the rate of hides.
+    assert names.index("promotion_threshold") < 5 < names.index("hide_rate")
+    assert "covers_in_view" not in names  # it has no range, so it is not an unknown
