@@ -246,7 +246,11 @@ def _is_one_word(text: str, origin: list[int], start: int, end: int) -> bool:
     if any(len(gap) > MAX_GAP for gap in gaps):
         return False
     if any(_CLAUSE_END.search(gap) for gap in gaps):
-        return len(gaps) > 1 and all(gaps)
+        if len(gaps) == 1:
+            # 加，v，看，图: the mark stands between all characters around, too.
+            gap, after = gaps[0], text[origin[end - 1] + 1 :]
+            return after.startswith(gap) and after[len(gap) + 1 :].startswith(gap)
+        return all(gaps)
     return True
 
 

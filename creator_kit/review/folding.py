@@ -19,7 +19,7 @@ or anything that is neither letter nor digit, line breaks and punctuation includ
 STRETCHES: tuple[Stretch, ...] = ("none", "light", "all")
 
 # Punctuation that ends or divides a sentence: light folding keeps it, so that no term is read across it.
-_DIVIDERS = frozenset("，,。．！!？?；;：:、\n…“”\"'‘’（）()《》<>【】[]「」『』%％¥￥#@&")
+_DIVIDERS = frozenset("，,。．！!？?；;：:、\n…“”\"'‘’（）()《》<>【】［］[]〔〕「」『』%％¥￥#@&")
 # Letters of other scripts that are drawn like Latin ones; NFKC leaves them alone.
 _LOOK_ALIKES = str.maketrans("аеорсхуіѕјкмтвнνοριυκѵ", "aeopcxyisjkmtbhvopiukv")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})

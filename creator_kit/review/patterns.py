@@ -99,6 +99,8 @@ def spell_out(term: str) -> list[str]:
             parts.append(match[2].split("|") + [""] * bool(match[3]))
         else:
             parts.append([match[4]])
+        if match[4] and "?" in match[4]:
+            raise ValueError(_("'{term}': ? stands after a bracket; write ？ for the mark").format(term=term))
         position = match.end()
     n_spellings = 1
     for part in parts:

@@ -61,7 +61,7 @@ def check_only_emoji(work: CheckInput, options: Options) -> Iterator[Hit]:
     fields: tuple[Field, ...] = ("title", "body")
     for field in fields:
         text = work.post.text_of(field)
-        if text.strip() and not any(char.isalnum() for char in EMOJI_RE.sub("", text)):
+        if text.strip() and not any(char.isalnum() for char in text):
             yield whole(field, matched=text.strip()[:20])
 
 
