@@ -11,10 +11,17 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from creator_kit import __version__
+from creator_kit.cli import backtest as backtest_commands
 from creator_kit.cli import corpus as corpus_commands
+from creator_kit.cli import cover as cover_commands
+from creator_kit.cli import draft as draft_commands
+from creator_kit.cli import handoff as handoff_commands
+from creator_kit.cli import mine as mine_commands
+from creator_kit.cli import persona as persona_commands
 from creator_kit.cli import results as results_commands
 from creator_kit.cli import review as review_commands
-from creator_kit.cli import mine as mine_commands
+from creator_kit.cli import simulate as simulate_commands
+from creator_kit.cli import tour as tour_commands
 from creator_kit.cli import workspace as workspace_commands
 from creator_kit.cli.builtin_texts import translate_usage_error
 from creator_kit.cli.output import say_error
@@ -115,3 +122,10 @@ corpus_commands.register(app)
 results_commands.register(app)
 review_commands.register(app)
 mine_commands.register(app)
+simulate_commands.register(app)
+backtest_commands.register(app)
+cover_commands.register(app)
+persona_commands.register(app)
+draft_commands.register(app)
+handoff_commands.register(app)
+tour_commands.register(app)

@@ -1,0 +1,350 @@
+"""``mine``, ``templates`` and ``scenarios``: what titles of hot notes have in common, and what is under-served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
+from creator_kit.cli.output import print_json, progress, say, show, show_table
+from creator_kit.errors import InputError
+from creator_kit.locale import _, current_language
+from creator_kit.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from creator_kit.mining import Scenario, TitleTemplate
+
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=0, help=_("Show at most this many; 0 shows all."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands to ``app``."""
+    app.command(
+        "mine",
+        help=_("Find the title templates of your corpus, with support, lift and doubt."),
+        epilog=_("Example: creator-kit mine --limit 20"),
+    )(mine)
+    app.command(
+        "scenarios",
+        help=_("Scenario hashtags: demand (how often their notes get hot) against supply."),
+        epilog=_("Example: creator-kit scenarios --limit 30"),
+    )(scenarios)
+    templates = typer.Typer(no_args_is_help=True, help=_("Title templates: yours first, then the shipped ones."))
+    templates.command("list", epilog=_("Example: creator-kit templates list --tier reliable"))(list_templates)
+    templates.command("show", epilog=_("Example: creator-kit templates show t-1a2b3c4d"))(show_template)
+    templates.command("diff", epilog=_("Example: creator-kit templates diff old.toml templates/titles/mined.toml"))(
+        diff_templates
+    )
+    app.add_typer(templates, name="templates")
+
+
+def mine(
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="DIR", help=_("Folder of the library; else the workspace's templates/titles.")),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help=_("File name of the library, without .toml."))] = "mined",
+    max_templates: Annotated[int, typer.Option("--max-templates", min=1, help=_("Keep at most this many."))] = 300,
+    limit: LimitOption = 30,
+    as_json: JsonOption = False,
+    workspace_dir: WorkspaceOption = None,
+) -> None:
+    from creator_kit.corpus.heat import compute_heat
+    from creator_kit.corpus.store import iter_notes, load_notes
+    from creator_kit.mining import MiningOptions, mine_titles, save_library
+    from creator_kit.mining.wording import describe_library
+
+    workspace = enter_workspace(workspace_dir)
+    light = load_notes(workspace, texts=False)
+    heats = compute_heat(light)
+    n_notes = len(light)
+    del light
+    with progress(_("mining titles"), n_notes) as advance:
+        library = mine_titles(iter_notes(workspace), heats, MiningOptions(max_templates=max_templates), advance=advance)
+    folder = into or workspace.root / "templates" / "titles"
+    written = save_library(library, folder, name=name) if library.templates else []
+    sentences = describe_library(library)
+    if as_json:
+        summary = library.summary
+        print_json(
+            "title_library",
+            {
+                "n_notes": summary.n_notes,
+                "n_titles": summary.n_titles,
+                "n_authors": summary.n_authors,
+                "n_compared": summary.n_compared,
+                "hot_only": summary.hot_only,
+                "hot_only_sources": summary.hot_only_sources,
+                "sources": summary.sources,
+                "published_first": summary.published_first,
+                "published_last": summary.published_last,
+                "n_tiers": summary.n_tiers,
+                "covered_rate": summary.covered_rate,
+                "sentences": sentences,
+                "files": [str(path) for path in written],
+                "templates": [_to_json(template) for template in library.templates],
+            },
+        )
+        return
+    _show_templates(library.templates, limit)
+    for sentence in sentences:
+        say(sentence)
+    for path in written:
+        say(_("library: {path}").format(path=path))
+        say("  → " + _("next: creator-kit draft TOPIC"))
+
+
+def list_templates(
+    tier: Annotated[str | None, typer.Option("--tier", help="reliable | promising | common | avoided")] = None,
+    limit: LimitOption = 0,
+    as_json: JsonOption = False,
+    workspace_dir: WorkspaceOption = None,
+) -> None:
+    """List the title templates: id, skeleton, support, authors, tier and lift."""
+    from creator_kit.mining.library import TIER_ORDER
+
+    if tier is not None and tier not in TIER_ORDER:
+        raise InputError(
+            _("'{tier}' is no tier").format(tier=tier),
+            where="--tier",
+            hint=_("one of: {tiers}").format(tiers=", ".join(TIER_ORDER)),
+        )
+    found = [template for template in _load(workspace_dir) if tier in (None, template.tier)]
+    if as_json:
+        print_json("title_templates", {"templates": [_to_json(template) for template in found]})
+        return
+    if not found:
+        say(_("no template of this kind"))
+        return
+    _show_templates(found, limit)
+
+
+def show_template(
+    template_id: Annotated[str, typer.Argument(metavar="ID", help=_("The template's id, or its beginning."))],
+    as_json: JsonOption = False,
+    workspace_dir: WorkspaceOption = None,
+) -> None:
+    """Show one template: its slots with what authors put there, its figures and where they come from."""
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    templates = _load(workspace_dir)
+    found = [template for template in templates if template.template_id == template_id] or [
+        template for template in templates if template.template_id.startswith(template_id)
+    ]
+    if len(found) != 1:
+        what = (
+            _("no template '{id}'").format(id=template_id)
+            if not found
+            else _("'{id}' begins several ids: {ids}").format(
+                id=template_id, ids=", ".join(template.template_id for template in found[:8])
+            )
+        )
+        raise InputError(what, hint=_("`creator-kit templates list` shows them"))
+    template = found[0]
+    if as_json:
+        print_json("title_template", _to_json(template))
+        return
+    show(f"{template.template_id}  {_skeleton(template)}")
+    if template.origin == "authored":
+        show(_("written by us, not mined: no figures"))
+    else:
+        show(
+            _("{n_notes} notes, {n_authors} authors; {tier}; lift {lift}").format(
+                n_notes=template.support,
+                n_authors=template.n_authors,
+                tier=name_tier(template.tier),
+                lift=format_lift(template.lift),
+            )
+        )
+        if template.lift is not None:
+            show(
+                _("hot {n_hot}, not hot {n_ordinary}; compared with: {against}").format(
+                    n_hot=template.lift.n_hot, n_ordinary=template.lift.n_ordinary, against=template.lift.against
+                )
+            )
+    if template.kinds:
+        show(_("subjects: {kinds}").format(kinds="、".join(template.kinds)))
+    rows = [
+        (number, _slot_name(slot.type), "、".join(slot.fillers) or "–")
+        for number, slot in enumerate(template.slots, start=1)
+    ]
+    show_table([(_("slot"), "right"), _("type"), _("what authors put there")], rows)
+    for key, value in template.provenance.items():
+        show(f"{key}: {value if not isinstance(value, dict) else ', '.join(f'{k} {v}' for k, v in value.items())}")
+
+
+def diff_templates(
+    before: Annotated[Path, typer.Argument(metavar="A", help=_("A library file, older."))],
+    after: Annotated[Path, typer.Argument(metavar="B", help=_("A library file, newer."))],
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two libraries: what is new, gone, rose or fell."""
+    from creator_kit.mining import diff_libraries
+    from creator_kit.mining.library import load_file
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    changes = diff_libraries(load_file(before), load_file(after))
+    if as_json:
+        print_json(
+            "template_diff",
+            {
+                "changes": [
+                    {
+                        "verdict": change.verdict,
+                        "skeleton": change.skeleton,
+                        "before": _to_json(change.before) if change.before else None,
+                        "after": _to_json(change.after) if change.after else None,
+                    }
+                    for change in changes
+                ]
+            },
+        )
+        return
+    names = {"rose": _("rose"), "fell": _("fell"), "new": _("new"), "gone": _("gone")}
+
+    def side(template: TitleTemplate | None) -> str:
+        if template is None:
+            return "–"
+        lift = f" {format_lift(template.lift)}" if template.lift else ""
+        return f"{name_tier(template.tier)} {template.support}{lift}"
+
+    moved = [change for change in changes if change.verdict != "same"]
+    show_table(
+        [_("change"), _("template"), _("before"), _("after")],
+        [
+            (names[c.verdict], _skeleton(c.after or c.before), side(c.before), side(c.after))  # type: ignore[arg-type]
+            for c in moved
+        ],
+    )
+    say(_("{n} templates are the same in both").format(n=len(changes) - len(moved)))
+
+
+def scenarios(
+    limit: LimitOption = 30,
+    as_json: JsonOption = False,
+    workspace_dir: WorkspaceOption = None,
+) -> None:
+    from creator_kit.corpus.heat import compute_heat
+    from creator_kit.corpus.store import iter_notes, load_notes
+    from creator_kit.mining import find_scenarios
+    from creator_kit.mining.wording import format_lift, name_verdict
+
+    workspace = enter_workspace(workspace_dir)
+    heats = compute_heat(load_notes(workspace, texts=False))
+    found = find_scenarios(iter_notes(workspace), heats)
+    if as_json:
+        print_json("scenarios", {"scenarios": [_scenario_to_json(scenario) for scenario in found]})
+        return
+    if not found:
+        say(_("No hashtag is shared by 5 notes of 3 authors."))
+        say("  → " + _("add notes with hashtags: creator-kit corpus add FILE"))
+        return
+    show_table(
+        [_("scenario"), (_("notes"), "right"), (_("authors"), "right"), (_("demand"), "right"), _("verdict")],
+        [
+            (f"#{s.tag}", s.n_notes, s.n_authors, format_lift(s.demand), name_verdict(s.verdict))
+            for s in (found[:limit] if limit else found)
+        ],
+    )
+    if limit and len(found) > limit:
+        say(_("{n} more; --limit 0 shows all").format(n=len(found) - limit))
+    if not any(s.verdict == "under-served" for s in found):
+        say(_("No scenario is under-served beyond doubt in this corpus."))
+
+
+def _load(folder: Path | None) -> list[TitleTemplate]:
+    from creator_kit.mining import load_library
+
+    root = enter_workspace(folder).root if folder is not None else find_workspace(Path.cwd())
+    if root is not None and folder is None:
+        root = enter_workspace(root).root
+    return load_library(root)
+
+
+def _slot_name(slot_type: str) -> str:
+    from creator_kit.text.slots import SLOT_TYPES
+
+    zh, en = SLOT_TYPES[slot_type]
+    return zh if current_language() == "zh" else en
+
+
+def _skeleton(template: TitleTemplate) -> str:
+    return "".join(part if isinstance(part, str) else "{" + _slot_name(part.type) + "}" for part in template.parts)
+
+
+def _show_templates(templates: Sequence[TitleTemplate], limit: int) -> None:
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    if not templates:
+        return
+    shown = templates[:limit] if limit else templates
+    show_table(
+        ["id", _("template"), (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift")],
+        [
+            (
+                template.template_id,
+                _skeleton(template),
+                template.support or "–",
+                template.n_authors or "–",
+                name_tier(template.tier),
+                format_lift(template.lift) if template.origin == "mined" else _("written by us"),
+            )
+            for template in shown
+        ],
+    )
+    if len(shown) < len(templates):
+        say(_("{n} more; --limit 0 shows all").format(n=len(templates) - len(shown)))
+
+
+def _to_json(template: TitleTemplate) -> dict[str, Any]:
+    lift = template.lift
+    return {
+        "id": template.template_id,
+        "skeleton": template.skeleton,
+        "parts": [
+            {"literal": part} if isinstance(part, str) else {"slot": part.type, "fillers": list(part.fillers)}
+            for part in template.parts
+        ],
+        "origin": template.origin,
+        "tier": template.tier,
+        "support": template.support,
+        "n_authors": template.n_authors,
+        "lift": None
+        if lift is None
+        else {
+            "value": lift.value,
+            "low": lift.interval.low,
+            "high": lift.interval.high,
+            "level": lift.interval.level,
+            "n_hot": lift.n_hot,
+            "n_ordinary": lift.n_ordinary,
+            "against": lift.against,
+        },
+        "kinds": list(template.kinds),
+        "provenance": template.provenance,
+    }
+
+
+def _scenario_to_json(scenario: Scenario) -> dict[str, Any]:
+    demand = scenario.demand
+    return {
+        "tag": scenario.tag,
+        "n_notes": scenario.n_notes,
+        "n_authors": scenario.n_authors,
+        "is_broad": scenario.is_broad,
+        "verdict": scenario.verdict,
+        "demand": None
+        if demand is None
+        else {
+            "value": demand.value,
+            "low": demand.interval.low,
+            "high": demand.interval.high,
+            "level": demand.interval.level,
+            "n_hot": demand.n_hot,
+            "n_ordinary": demand.n_ordinary,
+            "against": demand.against,
+        },
+    }

@@ -1,0 +1,135 @@
+"""What a mined library says in words: what was read, what could be compared, and what data would say more."""
+
+from __future__ import annotations
+
+from creator_kit.locale import _, ngettext
+from creator_kit.mining.library import LibrarySummary, TitleLibrary
+from creator_kit.mining.template import Lift, Tier
+
+SMALL_CORPUS = 200
+
+
+def name_tier(tier: Tier) -> str:
+    """The tier as a person says it."""
+    return {
+        "reliable": _("reliable"),
+        "promising": _("promising"),
+        "common": _("common"),
+        "avoided": _("avoided"),
+    }[tier]
+
+
+def name_verdict(verdict: str) -> str:
+    """A scenario's verdict as a person says it."""
+    return {
+        "under-served": _("under-served"),
+        "promising": _("promising"),
+        "even": _("even"),
+        "crowded": _("crowded"),
+        "supply-only": _("supply only"),
+    }[verdict]
+
+
+def format_lift(lift: Lift | None) -> str:
+    """``1.42 [1.05, 1.90]``, or "prevalence only" where there was nothing to compare with."""
+    if lift is None:
+        return _("prevalence only")
+    return f"{lift.value:.2f} [{lift.interval.low:.2f}, {lift.interval.high:.2f}]"
+
+
+def describe_library(library: TitleLibrary) -> list[str]:
+    """Plain sentences about ``library``: first what it holds, then why it holds no more."""
+    summary = library.summary
+    lines = [
+        _("{n_titles} titles by {n_authors} authors, from {n_notes} notes.").format(
+            n_titles=f"{summary.n_titles:,}", n_authors=f"{summary.n_authors:,}", n_notes=f"{summary.n_notes:,}"
+        )
+    ]
+    if summary.published_first:
+        lines.append(
+            _("Published {first} to {last}.").format(first=summary.published_first, last=summary.published_last)
+        )
+    if library.templates:
+        lines.append(
+            ngettext(
+                "{n} template covers {rate} of the titles.", "{n} templates cover {rate} of the titles.",
+                len(library.templates),
+            ).format(n=len(library.templates), rate=f"{summary.covered_rate:.0%}")
+        )  # fmt: skip
+    else:
+        lines.append(_no_template(summary))
+    return lines + _doubts(library)
+
+
+def _no_template(summary: LibrarySummary) -> str:
+    if not summary.n_notes:
+        return _("There is no note in the corpus yet; add exports with: creator-kit corpus add FILE")
+    if not summary.n_titles:
+        return _("None of the notes has a title of its own, so there is nothing to mine.")
+    if summary.n_authors < 3:
+        return _("A template needs at least 3 authors; add notes by other people.")
+    return _(
+        "No template: no frame is shared by 5 notes of 3 authors."
+        " Some hundred notes about one subject by many authors usually show the first ones."
+    )
+
+
+def _doubts(library: TitleLibrary) -> list[str]:
+    summary = library.summary
+    lines: list[str] = []
+    if summary.n_titles and summary.hot_only:
+        lines.append(
+            _(
+                "All of these notes are hits, so nothing here can say which titles do better: prevalence only."
+                " Ordinary notes beside them (a whole account, a search sorted by time) would change that."
+            )
+        )
+    elif summary.hot_only_sources:
+        lines.append(
+            _("Lists of hits count for prevalence only: {sources}.").format(sources=", ".join(summary.hot_only_sources))
+        )
+    if summary.n_titles and not summary.hot_only and not summary.n_compared:
+        lines.append(
+            _(
+                "No note could be compared with its like: counts are missing, all equal, or only floors such as 10+."
+                " Exports with exact counts, 20 notes or more of one search or 8 of one author, would change that."
+            )
+        )
+    elif 0 < summary.n_compared < summary.n_titles:
+        lines.append(
+            _("{n} of them can be compared with similar notes; the others count for prevalence only.").format(
+                n=f"{summary.n_compared:,}"
+            )
+        )
+    if summary.n_authors == 1 and summary.n_titles:
+        lines.append(_("All notes are by one author, so habits and good titles cannot be told apart."))
+    if 0 < summary.n_titles < SMALL_CORPUS:
+        lines.append(_("Fewer than {n} titles: take what follows as a first look.").format(n=SMALL_CORPUS))
+    if summary.n_without_author:
+        lines.append(
+            _("{n} notes name no author and count as one author together.").format(n=f"{summary.n_without_author:,}")
+        )
+    if summary.n_keywords == 1:
+        lines.append(_("All searched notes come from one keyword: these templates may not fit other subjects."))
+    if _spans_one_week(summary):
+        lines.append(_("All notes were published within one week: a passing trend looks like a rule here."))
+    if library.templates and summary.n_compared and not summary.n_tiers.get("reliable"):
+        lines.append(
+            _(
+                "No reliable template in this corpus: no lift survives the control for chance and for single authors."
+                " More notes with exact counts, above all whole accounts of several authors, would sharpen it."
+            )
+        )
+    return lines
+
+
+def _spans_one_week(summary: LibrarySummary) -> bool:
+    from datetime import date
+
+    if summary.n_titles < 5 or not summary.published_first or not summary.published_last:
+        return False
+    try:
+        days = date.fromisoformat(summary.published_last) - date.fromisoformat(summary.published_first)
+    except ValueError:
+        return False
+    return days.days < 7
