@@ -155,19 +155,15 @@ class _Solver:
 
     def place_stack(self, stack: Stack) -> None:
         """Set the items that have a text, then pile them up in the stack's box."""
-        left, top, right, bottom = box = self._pixels(stack.box)
+        _left, top, _right, bottom = box = self._pixels(stack.box)
         items = [item for item in stack.item if (item.role == "points" and self.given.points) or self._text_of(item)]
         if not items:
             return
-        gaps = [round((stack.gap if item.gap is None else item.gap) * self.unit) for item in items]
-        gaps[0] = 0
-        room = bottom - top - sum(gaps)
-        prepared: dict[int, _Prepared] = {}
-        for i in sorted(range(len(items)), key=lambda i: (items[i].grow, i)):
-            item = items[i]
-            used = sum(other.height for other in prepared.values())
-            height = room - used if item.grow else min(room - used, round(item.max_height * (bottom - top)))
-            prepared[i] = self._prepare(item, right - left, height)
+        try:
+            gaps, prepared = self._prepare_stack(stack, items, box, squeezed=False)
+        except TextTooLongError:
+            # Little room (a square cover): the small texts at their least size, so that the title gets the rest.
+            gaps, prepared = self._prepare_stack(stack, items, box, squeezed=True)
         total = sum(other.height for other in prepared.values()) + sum(gaps)
         free = bottom - top - total
         y = top + {"top": 0, "middle": free // 2, "bottom": free}[stack.valign]
@@ -175,6 +171,28 @@ class _Solver:
             y += gaps[i]
             self._place(prepared[i], item.align or stack.align, box, y)
             y += prepared[i].height
+
+    def _prepare_stack(
+        self, stack: Stack, items: Sequence[Item], box: Box, *, squeezed: bool
+    ) -> tuple[list[int], dict[int, _Prepared]]:
+        """Gaps above the items, and the items set at their sizes: growing ones last, into what is left."""
+        left, top, right, bottom = box
+        gaps = [round((stack.gap if item.gap is None else item.gap) * self.unit) for item in items]
+        if squeezed:
+            gaps = [gap // 2 for gap in gaps]
+        gaps[0] = 0
+        room = bottom - top - sum(gaps)
+        prepared: dict[int, _Prepared] = {}
+        for i in sorted(range(len(items)), key=lambda i: (items[i].grow, i)):
+            item = items[i]
+            used = sum(other.height for other in prepared.values())
+            if squeezed and not item.grow and item.role != "title":
+                item = item.model_copy(update={"size": (item.size[0], item.size[0])})
+                height = room - used
+            else:
+                height = room - used if item.grow else min(room - used, round(item.max_height * (bottom - top)))
+            prepared[i] = self._prepare(item, right - left, height)
+        return gaps, prepared
 
     def _text_of(self, item: Item) -> str:
         if item.role == "literal":

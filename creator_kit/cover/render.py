@@ -17,6 +17,14 @@ _SUPERSAMPLING = 4
 
 def render_cover(cover: LaidOutCover) -> Image.Image:
     """``cover`` as an RGB image of its size. The same boxes give the same pixels."""
+    image = render_ground(cover)
+    for text in cover.texts:
+        _paste_text(image, text, cover.fonts)
+    return image
+
+
+def render_ground(cover: LaidOutCover) -> Image.Image:
+    """``cover`` without its letters: the pixels that are really behind them."""
     image = draw_ground(cover.ground_svg).copy()
     for photo in cover.photos:
         _paste_photo(image, photo, cover)
@@ -25,8 +33,6 @@ def render_cover(cover: LaidOutCover) -> Image.Image:
         image.paste(overlay, (0, 0), overlay)
     for plate in cover.plates:
         _paste_plate(image, plate.box, plate.radius_px, plate.fill)
-    for text in cover.texts:
-        _paste_text(image, text, cover.fonts)
     return image
 
 

@@ -8,7 +8,7 @@ pair or an emoji sequence, and never against the rules for the start and the end
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +18,8 @@ from creator_kit.text.segment import Token, segment
 NEVER = float("inf")
 # A bracket pair wider than this (in full-width cells) may break between its phrases: no cover could hold it whole.
 MAX_WHOLE_BRACKET_CELLS = 10.0
+
+_MAX_WORD_CHARACTERS = 8  # the longest words of the dictionary that titles use are idioms and place names of eight
 
 # 行首禁则 and 行尾禁则, as in CLREQ, with the marks that titles on the platform use.
 NO_LINE_START = frozenset("，。、；：！？）】」』》〉”’…—～·％‰℃°,.;:!?)]}%~-+&/@*+×")
@@ -75,7 +77,7 @@ def split_pieces(text: str) -> tuple[Piece, ...]:
 
 @lru_cache(maxsize=4096)
 def _split_pieces(text: str) -> tuple[Piece, ...]:
-    tokens = [token for token in segment(text) if token.text]
+    tokens = [part for token in segment(text) for part in _split_overlong(token)]
     if not tokens:
         return ()
     held = _held_by_brackets(tokens)
@@ -96,6 +98,15 @@ def _split_pieces(text: str) -> tuple[Piece, ...]:
             pieces.append(Piece(body, cost, separator, _run_on_cost(body, separator)))
             current = ""
     return tuple(pieces)
+
+
+def _split_overlong(token: Token) -> Iterator[Token]:
+    """Character by character where no dictionary has the run as one word (一二三四五六七八九十, 啊啊啊啊啊啊啊啊啊)."""
+    if token.kind != "word" or len(token.text) <= _MAX_WORD_CHARACTERS:
+        yield token
+        return
+    for i, char in enumerate(token.text):
+        yield Token(char, token.start + i, "word", "x")
 
 
 def count_cells(text: str) -> float:
@@ -153,6 +164,9 @@ def _is_forbidden(tokens: Sequence[Token], i: int) -> bool:
         return True
     if right.kind == "emoji":
         return left.kind != "emoji"  # an emoji belongs to what it comments on, which stands before it
+    is_particle = right.text[0] in _LEANS_LEFT and (len(right.text) == 1 or right.pos.startswith(("u", "y")))
+    if right.kind == "word" and is_particle and (left.kind != "punct" or left.text in _CLOSER.values()):
+        return True
     if left.kind == "number":
         return right.kind in ("latin", "number") or _is_unit(right)
     if right.kind == "number":
@@ -160,8 +174,6 @@ def _is_forbidden(tokens: Sequence[Token], i: int) -> bool:
         joined = left.text in _JOINERS_OF_NUMBERS and i > 0 and tokens[i - 1].kind == "number"
         return after_latin or joined or left.text in ("第", "NO.", "No.")
     if left.kind == "word" and right.kind == "word":
-        if right.text[0] in _LEANS_LEFT and (len(right.text) == 1 or right.pos.startswith(("u", "y"))):
-            return True
         if left.pos == "m" and (right.pos == "q" or _is_unit(right)):
             return True
         return right.pos in ("f", "q", "k") and len(right.text) == 1
