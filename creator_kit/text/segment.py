@@ -32,7 +32,7 @@ class Token:
 
 _CHUNK = re.compile(
     rf"(?P<emoji>{EMOJI_RE.pattern})"
-    r"|(?P<number>[0-9０-９]+(?:[.．,][0-9０-９]+)*%?)"
+    r"|(?P<number>(?:[0-9０-９](?!\ufe0f?\u20e3))+(?:[.．,](?:[0-9０-９](?!\ufe0f?\u20e3))+)*%?)"
     r"|(?P<latin>[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’\-]*)"
     r"|(?P<word>[\u3400-\u9fff\U00020000-\U0003134f々〇]+)"
     r"|(?P<space>\s+)"
