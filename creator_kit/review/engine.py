@@ -201,6 +201,8 @@ class Engine:
                 return False
             if contexts.only_near and not contexts.only_near.search(near):
                 return False
+        if rule.only_in_ad and not note.sells:
+            return False
         if contexts.unless_post and contexts.unless_post.search(note.folded):
             return False
         return not (contexts.only_post and not contexts.only_post.search(note.folded))

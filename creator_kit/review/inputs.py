@@ -110,7 +110,7 @@ def parse_json_text(text: str, path: Path | None = None) -> Iterator[Source]:
     try:
         data = msgspec.json.decode(text.encode())
     except msgspec.DecodeError:
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 yield _parse_json_line(line.encode(), path, number)
         return

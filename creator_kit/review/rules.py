@@ -74,13 +74,15 @@ class Rule(_Base):
     within ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
     ``only_altered`` counts a match only where the writer spelled it otherwise (微❤信), and never where it is
     written as one of ``unless_spelled`` (威信 is a word of its own).
-    ``severity_in_ad`` holds where the note sells something. ``fix`` gives safe replacements by folded match.
+    ``severity_in_ad`` holds where the note sells something, ``only_in_ad`` keeps quiet elsewhere. ``fix`` gives
+    safe replacements by folded match.
     """
 
     id: RuleId
     family: Family
     severity: Severity
     severity_in_ad: Severity | None = None
+    only_in_ad: bool = False
     terms: tuple[Phrase, ...] = ()
     pattern: str = ""
     check: str = ""
