@@ -9,14 +9,16 @@ from hashlib import blake2b
 from typing import Any
 
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, Brief, SlotFill
-from creator_kit.drafting.facts import brief_text
+from creator_kit.drafting.lexicon import match_pillars
 from creator_kit.drafting.structures import Structure
+from creator_kit.drafting.words import says_already
 from creator_kit.persona import Persona
 from creator_kit.persona.model import VoiceLine
 from creator_kit.text.length import BODY_LIMIT, count_body_characters
 from creator_kit.text.slots import type_slot
 
 _DONT = re.compile(r"^(?:千万)?(?:别|不要|不能|不建议|不用|避免|切忌|少买|慎|❌)")
+_WARNS = re.compile(r"太|没有|缺点|小心|注意|容易|会压|会掉|会坏|麻烦|不如")
 _COMPARES = re.compile(r"避坑|避雷|踩坑|对比|测评|怎么选|vs|VS|红黑榜|别买|值不值")
 _ASKS = re.compile(r"[?？]")
 _KEYCAPS = [f"{n}\ufe0f\u20e3" for n in range(1, 10)] + ["🔟"]
@@ -81,6 +83,7 @@ def write_body(
     structure: Structure,
     *,
     kind: str,
+    subject: str = "",
     seed: int,
     emoji: Sequence[str],
     tags_text: str = "",
@@ -91,7 +94,7 @@ def write_body(
 
     Optional sentences go first when it is too long, then points from the end; what went is in ``left_out``.
     """
-    writer = _Writer(brief, persona, structure, kind, seed, emoji, audience, short_topic or brief.topic)
+    writer = _Writer(brief, persona, structure, kind, subject, seed, emoji, audience, short_topic or brief.topic)
     n_points, n_steps, is_full = len(brief.points), len(brief.steps), True
     while True:
         body = writer.write(n_points, n_steps, is_full)
@@ -113,6 +116,7 @@ class _Writer:
         persona: Persona,
         structure: Structure,
         kind: str,
+        subject: str,
         seed: int,
         emoji: Sequence[str],
         audience: str,
@@ -120,7 +124,9 @@ class _Writer:
     ) -> None:
         self.brief, self.persona, self.structure = brief, persona, structure
         self.kind, self.seed, self.emoji = kind, seed, emoji
-        self.said = brief_text(brief)
+        self.subject = subject
+        self.pillars = {pillar.name for pillar in match_pillars(brief, persona, kind)}
+        self.has_donts = any(_DONT.match(point) for point in brief.points)
         self.values = {
             "topic": short_topic,
             "audience": brief.audience or audience,
@@ -191,19 +197,20 @@ class _Writer:
         return text
 
     def _closeness(self, line: VoiceLine) -> int:
-        return bool(line.shapes) + bool(line.kinds)
+        return bool(line.shapes) + bool(line.kinds or line.subjects)
 
     def _suits(self, line: VoiceLine) -> bool:
         if line.shapes and self.shape not in line.shapes:
             return False
         if line.kinds and self.kind not in line.kinds:
             return False
+        if line.subjects and self.subject not in line.subjects:
+            return False
         if any(not self.values[name] for name in line.slots):
             return False
         fact = self.persona.find_fact(line.fact) if line.fact else None
         if fact is not None:
-            pillars = {pillar.name for pillar in self.persona.pillars if pillar.kind == self.kind}
-            if fact.pillars and not pillars & set(fact.pillars):
+            if fact.pillars and not self.pillars & set(fact.pillars):
                 return False
             places = fact.words.get("place", ())
             if places and self.brief.places and not set(places) & set(self.brief.places):
@@ -237,7 +244,12 @@ class _Writer:
             fills += [SlotFill("price", text, f"brief.prices[{i}]") for i, text in prices]
         groups: dict[str, list[str]] = {}
         for i, text in enumerate(brief.numbers):
-            if text not in told and all(text not in price for price in brief.prices) and text not in brief.topic:
+            if (
+                text not in told
+                and all(text not in price for price in brief.prices)
+                and not says_already(brief.topic, text)
+                and type_slot(text) != "count_unit"  # "5套" counts the note itself and belongs into its title
+            ):
                 groups.setdefault(_NUMBER_MARKS.get(_type_of(text), "📌"), []).append(text)
                 fills.append(SlotFill("number", text, f"brief.numbers[{i}]"))
         lines += [mark + "，".join(texts) for mark, texts in groups.items()]
@@ -247,10 +259,17 @@ class _Writer:
         items = []
         for index, text in enumerate(texts):
             fills.append(SlotFill(field.removesuffix("s"), text, f"brief.{field}[{index}]"))
-            mark, verdict = self._mark(index, len(texts), field), "❌" if _DONT.match(text) else "✅"
+            mark = self._mark(index, len(texts), field)
+            verdict = self._verdict(text) if self.has_donts else mark
             question, answer = _split_question(text)
             items.append(Item(mark, text, verdict, _as_sentence(text), question, answer))
         return items
+
+    @staticmethod
+    def _verdict(text: str) -> str:
+        if _DONT.match(text):
+            return "❌"
+        return "⚠️" if _WARNS.search(text) else "✅"
 
     def _mark(self, index: int, n: int, field: str) -> str:
         bullet = self.persona.voice.bullet

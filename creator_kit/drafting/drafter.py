@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, write_body
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
 from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
-from creator_kit.drafting.lexicon import Lexicon, infer_kind, load_frames, load_lexicon
+from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
@@ -115,6 +115,7 @@ class Drafter:
             raise InputError(_("a brief needs a topic"))
         persona, options = self.persona, self.options
         kind = infer_kind(brief, persona, self.lexicon)
+        subject = find_subject(brief, kind, self.lexicon)
         words = collect_words(brief, persona, kind, self.lexicon)
         topics = [word.text for word in words.get("topic", ())]
         emoji = self._emoji(brief)
@@ -126,12 +127,14 @@ class Drafter:
             emoji,
             sources=f"{brief_text(brief)}\n{self.backing}",
             is_pitfalls=is_pitfalls(brief),
+            subject=subject,
+            register=persona.voice.register_,
             palette=frozenset((*emoji, *persona.voice.emoji)),
         )
         titles = self._titles(task, topics)
         tags = choose_tags(brief, persona, kind, self.lexicon, topics)
         audience = next((word.text for word in words.get("audience", ())), "")
-        body = self._body(brief, kind, emoji, tags, audience, topics)
+        body = self._body(brief, kind, subject, emoji, tags, audience, topics)
         title = titles[0].filled.title if titles else f"{MISSING_OPEN}标题，20字以内{MISSING_CLOSE}"
         remarks = self._remarks(brief, kind, titles, body)
         post = PostText(title, body.text, tuple(tag.text for tag in tags))
@@ -192,6 +195,7 @@ class Drafter:
         self,
         brief: Brief,
         kind: str,
+        subject: str,
         emoji: Sequence[str],
         tags: Sequence[SlotFill],
         audience: str,
@@ -211,6 +215,7 @@ class Drafter:
             self.persona,
             structure,
             kind=kind,
+            subject=subject,
             seed=self.options.seed,
             emoji=emoji,
             tags_text=" ".join(f"#{tag.text}" for tag in tags),

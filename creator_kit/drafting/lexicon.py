@@ -18,9 +18,10 @@ from creator_kit.mining import TitleTemplate
 from creator_kit.mining.library import parse_skeleton
 from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona
+from creator_kit.persona.model import Pillar, Subject
 
 Role = Literal["point", "step", "price", "number", "points", "steps"]
-Form = Literal["np", "vp", "question"]
+Form = Literal["np", "vp", "question", "latin"]
 
 
 class _WordsFile(BaseModel):
@@ -32,6 +33,7 @@ class _WordsFile(BaseModel):
     counts: dict[str, dict[str, tuple[str, ...]]]
     measures: dict[str, tuple[str, ...]]
     nominal: tuple[str, ...] = ()
+    subjects: dict[str, tuple[str, ...]] = {}
 
 
 class _FrameFile(BaseModel):
@@ -39,9 +41,11 @@ class _FrameFile(BaseModel):
 
     skeleton: str
     kinds: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     forms: tuple[Form, ...] = ("np", "vp")
     roles: dict[str, tuple[Role, ...]] = {}
-    needs: tuple[Literal["steps", "points", "pitfalls"], ...] = ()
+    needs: tuple[Literal["steps", "points", "pitfalls", "place_in_topic", "no_place_in_topic"], ...] = ()
+    registers: tuple[Literal["plain", "lively", "calm"], ...] = ()
     avoid: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
     fallback: bool = False
@@ -63,6 +67,7 @@ class Lexicon:
     counts: dict[str, dict[str, tuple[str, ...]]]
     measures: dict[str, tuple[str, ...]]
     nominal: frozenset[str]
+    subjects: dict[str, tuple[str, ...]]
 
     def is_frame_word(self, word: str, kind: str) -> bool:
         """Whether a template's own text may hold ``word`` in a note of that kind without a fact behind it."""
@@ -74,6 +79,8 @@ class Frame:
     """A title template written by us, with the conditions that make its filling read well."""
 
     template: TitleTemplate
+    subjects: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ()
     forms: tuple[str, ...] = ("np", "vp")
     roles: dict[str, tuple[str, ...]] | None = None
     needs: tuple[str, ...] = ()
@@ -109,6 +116,7 @@ def _read_lexicon(path: Path) -> Lexicon:
         counts=file.counts,
         measures=file.measures,
         nominal=frozenset(file.nominal),
+        subjects=file.subjects,
     )
 
 
@@ -135,6 +143,8 @@ def _frame(frame: _FrameFile, where: str) -> Frame:
             origin="authored",
             kinds=frame.kinds,
         ),
+        subjects=frame.subjects,
+        registers=frame.registers,
         forms=frame.forms,
         roles=dict(frame.roles),
         needs=frame.needs,
@@ -162,3 +172,25 @@ def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
             votes[kind] = votes.get(kind, 0.0) + weight * n
     best = max(votes, key=lambda kind: (votes[kind] + (0.2 if kind in own else 0.0), kind), default="")
     return best if best and votes[best] > 0 else ""
+
+
+def find_subject(brief: Brief, kind: str, lexicon: Lexicon) -> str:
+    """What the topic names: ``shop``, ``thing`` (an object one buys), ``dish`` or ``method`` (the rest)."""
+    topic = brief.topic
+    if any(word in topic or word in brief.goal for word in lexicon.subjects.get("shop", ())):
+        return "shop"
+    if topic.endswith(lexicon.subjects.get("thing", ())):
+        return "thing"
+    return (
+        "dish" if kind == "food" and not any(word in topic for word in ("怎么", "如何", "收纳", "买菜")) else "method"
+    )
+
+
+def match_pillars(brief: Brief, persona: Persona, kind: str) -> list[Pillar]:
+    """The pillars of that kind that the brief speaks of most; all of the kind where its words name none."""
+    said = "\n".join((brief.topic, brief.scenario, *brief.points, *brief.steps))
+    of_kind = [pillar for pillar in persona.pillars if pillar.kind == kind]
+    # The topic says more about what a note is than a word in one of its points.
+    hits = {pillar.name: sum((word in said) + 2 * (word in brief.topic) for word in pillar.words) for pillar in of_kind}
+    best = max(hits.values(), default=0)
+    return [pillar for pillar in of_kind if hits[pillar.name] == best] if best else of_kind

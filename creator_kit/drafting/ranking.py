@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.titles import Filled
+from creator_kit.drafting.words import Word
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
@@ -20,7 +21,10 @@ from creator_kit.text.segment import segment
 TIER_WEIGHTS = {"reliable": 2.0, "promising": 1.2, "common": 0.5, "avoided": -9.0}
 AUTHORED_WEIGHT = 1.0
 MAX_LIFT_WEIGHT = 1.0
-SPECIFIC_WEIGHT = 0.7
+# What the reader learns from the title alone: a figure or a point of the note more than how many points it has.
+SPECIFIC_WEIGHT = 0.75
+COUNT_WEIGHT = 0.4
+PACK_WORD_WEIGHT = 0.45
 MAX_SPECIFICS = 2
 PREFERRED_WEIGHT = 0.8
 REPEAT_WEIGHT = -0.6
@@ -67,12 +71,8 @@ def _parts(filled: Filled, persona: Persona, seed: int, fluency: Callable[[str],
     if template.lift is not None and template.origin == "mined":
         low = math.log(max(template.lift.interval.low, 0.05))
         parts["lift"] = max(-MAX_LIFT_WEIGHT, min(MAX_LIFT_WEIGHT, low))
-    n_specifics = sum(
-        word.type in _SPECIFIC_TYPES or (word.type == "phrase" and word.role in _SPECIFIC_ROLES)
-        for word in filled.words
-        if word.source != "missing"
-    )
-    parts["specifics"] = SPECIFIC_WEIGHT * min(n_specifics, MAX_SPECIFICS)
+    weights = sorted((_specific_weight(word) for word in filled.words), reverse=True)
+    parts["specifics"] = sum(weights[:MAX_SPECIFICS])
     if {template.template_id, template.skeleton} & set(persona.templates.preferred):
         parts["preferred"] = PREFERRED_WEIGHT
     units = count_title_units(title)
@@ -95,6 +95,16 @@ def _parts(filled: Filled, persona: Persona, seed: int, fluency: Callable[[str],
         parts["fluency"] = fluency(title)
     parts["jitter"] = JITTER_WEIGHT * _unit_hash(f"{seed}\0{template.template_id}")
     return parts
+
+
+def _specific_weight(word: Word) -> float:
+    if word.source == "missing":
+        return 0.0
+    if word.role in ("points", "steps"):
+        return COUNT_WEIGHT
+    if word.type not in _SPECIFIC_TYPES and not (word.type == "phrase" and word.role in _SPECIFIC_ROLES):
+        return 0.0
+    return PACK_WORD_WEIGHT if word.role == "pack" else SPECIFIC_WEIGHT
 
 
 def _voice_fit(title: str, persona: Persona) -> float:
@@ -175,11 +185,11 @@ def describe(item: Ranked) -> TitleCandidate:
 def _reasons(item: Ranked) -> list[str]:
     template = item.filled.template
     reasons = [_figures(template)]
-    n_specifics = round(item.parts["specifics"] / SPECIFIC_WEIGHT)
+    n_specifics = sum(_specific_weight(word) > 0 for word in item.filled.words)
     if n_specifics:
-        reasons.append(_("says {n} concrete things of the brief or pack").format(n=n_specifics))
+        reasons.append(_("{n} concrete facts").format(n=n_specifics))
     if "preferred" in item.parts:
-        reasons.append(_("a template that the pack prefers"))
+        reasons.append(_("the pack prefers it"))
     if "repeats" in item.parts:
         reasons.append(_("a word comes twice"))
     if "missing" in item.parts:
@@ -191,7 +201,7 @@ def _reasons(item: Ranked) -> list[str]:
 
 def _figures(template: TitleTemplate) -> str:
     if template.origin == "authored":
-        return _("a frame written by us: nobody has measured it")
+        return _("our own frame, not measured")
     if template.lift is None:
         return _("mined from {n} notes of {authors} authors; nothing to compare with").format(
             n=template.support, authors=template.n_authors

@@ -91,7 +91,7 @@ class Structure:
             ) from error
         except TemplateError as error:
             raise InputError(str(error), where=str(self.path)) from error
-        lines = [line.rstrip() for line in text.strip().splitlines()]
+        lines = [line.strip() for line in text.strip().splitlines()]
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 

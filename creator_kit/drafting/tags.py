@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from creator_kit.drafting.draft import Brief, SlotFill
-from creator_kit.drafting.lexicon import Lexicon
+from creator_kit.drafting.lexicon import Lexicon, match_pillars
 from creator_kit.persona import Persona
 from creator_kit.text.length import TAGS_LIMIT
 
@@ -37,10 +37,7 @@ def choose_tags(
     for index, place in enumerate(brief.places[:2]):
         if kind == "travel":
             add(place, f"brief.places[{index}]")
-    said = "\n".join((brief.topic, brief.scenario, *brief.points, *brief.steps))
-    pillars = [pillar for pillar in persona.pillars if pillar.kind == kind]
-    # The pillar whose words the brief uses most is the one that the note belongs to.
-    pillars.sort(key=lambda pillar: (-sum(word in said for word in pillar.words), pillar.name))
+    pillars = match_pillars(brief, persona, kind)
     for pillar in pillars[:1]:
         for index, tag in enumerate(pillar.tags[:4]):
             add(tag, f"persona.pillars.{pillar.name}.tags[{index}]")

@@ -25,6 +25,24 @@ _NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝�
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
 _FILLABLE = ("price", "duration", "size", "count_unit", "place", "ordinal", "age", "time")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_TOPIC_SLOTS = ("topic", "verb_phrase", "phrase")
+# What may stand right before and after a topic in a frame that was mined: a noun that a topic takes, or a mark.
+_BEFORE_TOPIC = re.compile(r"(?:的|关于|说说|聊聊|讲讲|讲清|讲透|分享|写给)$")
+_AFTER_TOPIC = {
+    "dish": re.compile(r"^(?:的|做法|教程|步骤|这样做|怎么做)"),
+    "shop": re.compile(r"^(?:的|攻略|指南|怎么点)"),
+    "thing": re.compile(r"^(?:的|指南|怎么选|怎么用)"),
+    "method": re.compile(r"^(?:的|指南|攻略|教程|步骤|思路|技巧|小技巧|方法|建议|清单|要点|怎么|流程)"),
+}
+_NOUN_KINDS = {
+    "方法": ("home", "study", "money", "garden", "fitness", "craft", "work"),
+    "攻略": ("travel", "study", "food", "parenting", "beauty"),
+    "技巧": ("home", "study", "beauty", "fitness", "work", "craft", "digital"),
+    "流程": ("home", "work", "travel", "craft", "beauty"),
+}
+_NEEDS_STEPS = re.compile(r"教程|步骤|流程|做法")
+_NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|攻略|指南")
+_AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
 _ADJACENT = {
     ("count_unit", "topic"),
     ("size", "topic"),
@@ -87,33 +105,20 @@ class Form:
     @cached_property
     def is_sound(self) -> bool:
         """Whether slots that touch are of kinds that go together, and clauses stand between boundaries."""
-        if not any(isinstance(part, SlotPart) and part.type in ("topic", "verb_phrase") for part in self.parts):
+        if not any(isinstance(part, SlotPart) and part.type in _TOPIC_SLOTS for part in self.parts):
             return False
         for left, right in zip(self.parts, self.parts[1:], strict=False):
             if isinstance(left, SlotPart) and isinstance(right, SlotPart):
                 pair = (left.type, right.type)
                 if "emoji" not in pair and pair not in _ADJACENT:
                     return False
-        return all(
-            self._stands_free(position)
-            for position, part in enumerate(self.parts)
-            if isinstance(part, SlotPart) and part.type in ("phrase", "adjective")
-        )
+        return True
 
-    def _stands_free(self, position: int) -> bool:
-        before = self.parts[position - 1] if position else "｜"
-        after = self.parts[position + 1] if position + 1 < len(self.parts) else "｜"
-        free_before = (
-            before.type == "emoji"
-            if isinstance(before, SlotPart)
-            else before[-1] in _BOUNDARY or bool(find_emoji(before[-2:]))
-        )
-        free_after = (
-            after.type == "emoji"
-            if isinstance(after, SlotPart)
-            else after[0] in _BOUNDARY or bool(find_emoji(after[:2]))
-        )
-        return free_before and free_after
+    def stands_free(self, position: int) -> bool:
+        """Whether a clause may stand in that slot: between the ends of the title, marks or emoji."""
+        before = self.parts[position - 1] if position else ""
+        after = self.parts[position + 1] if position + 1 < len(self.parts) else ""
+        return _is_edge(before, -1) and _is_edge(after, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ class TitleTask:
     emoji: Sequence[str]
     sources: str
     is_pitfalls: bool = False
+    subject: str = ""
+    register: str = ""
     palette: frozenset[str] = frozenset()
 
 
@@ -157,9 +164,20 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
             "steps": bool(task.brief.steps),
             "points": len(task.brief.points) >= 3,
             "pitfalls": task.is_pitfalls,
+            "place_in_topic": any(place in task.brief.topic for place in task.brief.places),
+            "no_place_in_topic": not any(place in task.brief.topic for place in task.brief.places),
         }
+        if frame.subjects and task.subject not in frame.subjects:
+            return False
+        if frame.registers and task.register not in frame.registers:
+            return False
         return all(needs[need] for need in frame.needs) and not any(word in task.brief.topic for word in frame.avoid)
     if not form.is_sound:
+        return False
+    literal = "".join(form.literals)
+    if _NEEDS_STEPS.search(literal) and len(task.brief.steps) < 2:
+        return False
+    if _NEEDS_POINTS.search(literal) and len(task.brief.points) + len(task.brief.steps) < 2:
         return False
     if any(mark.rstrip("\ufe0f") not in _NEUTRAL_EMOJI and mark not in task.palette for mark in form.emoji):
         return False
@@ -184,6 +202,8 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
         rest = iter(words)
         title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
         n_repeats = count_repeats(title)
+        if form.frame is None and not _leads_with_topic(form, words):
+            continue
         if not is_readable(title, n_repeats) or not _holds(title, form, words, task):
             continue
         yield Filled(
@@ -217,13 +237,33 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
             and (not only or word.text in only)
             and (part.type not in ("topic", "verb_phrase") or word.form in frame.forms)
         ]
+    elif part.type == "phrase":
+        words = [word for word in words if form.stands_free(position)]
+        if isinstance(after, str) and _AFTER_AUDIENCE.match(after):
+            words = task.words.get("audience", ())
+        words = [
+            *(word for word in task.words.get("topic", ()) if _topic_fits(word, before, after, task)),
+            *words,
+        ]
     else:
         words = [word for word in words if word.is_strict and _matches_type(word, part.type)]
         if part.type in ("topic", "verb_phrase"):
-            words = [word for word in words if _topic_fits(word, before, after)]
+            words = [word for word in words if _topic_fits(word, before, after, task)]
     if part.type == "count_unit":
         words = [word for word in words if _count_fits(word, after, task)]
     return list(words)
+
+
+def _leads_with_topic(form: Form, words: Sequence[Word]) -> bool:
+    """Whether a mined frame names the topic, and names it before a point: 热水一次加够: 番茄牛腩 is backwards.
+
+    A point that is called out (热水一次加够！番茄牛腩) may come first.
+    """
+    position = next((i for i, word in enumerate(words) if word.source == "brief.topic"), None)
+    if position is None:
+        return False
+    before = [word for word in words[:position] if word.type == "phrase"]
+    return not before or any("！" in literal or "!" in literal for literal in form.literals)
 
 
 def _matches_type(word: Word, name: str) -> bool:
@@ -231,22 +271,29 @@ def _matches_type(word: Word, name: str) -> bool:
     return pattern is None or re.fullmatch(pattern, word.text) is not None
 
 
-def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart) -> bool:
-    ends_clause = (
-        after == ""
-        or (isinstance(after, SlotPart) and after.type == "emoji")
-        or (isinstance(after, str) and after[0] in _BOUNDARY)
-    )
-    if word.form == "question":
-        starts_clause = before == "" or (isinstance(before, str) and before[-1] in _BOUNDARY)
+def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart, task: TitleTask) -> bool:
+    """Whether a mined frame takes the topic here. Its words were seen around other topics, so only a few pass."""
+    ends_clause = _is_edge(after, 0)
+    starts_clause = _is_edge(before, -1)
+    if word.form in ("question", "latin"):
         return ends_clause and starts_clause
-    if word.form == "vp":
-        if isinstance(before, SlotPart):
-            return before.type in ("emoji", "audience")
-        return not before.endswith(("的", "个", "款", "种", "道", "份", "吃", "做", "买", "穿", "用", "养", "这"))
-    return not (
-        isinstance(before, str) and before.endswith(("怎么", "如何", "教你", "一起", "别再", "不要", "请", "我"))
-    )
+    if word.form == "vp" and isinstance(before, str) and before.endswith("的"):
+        return False
+    if not starts_clause and (isinstance(before, SlotPart) or not _BEFORE_TOPIC.search(before)):
+        return isinstance(before, SlotPart) and ends_clause and (before.type, "topic") in _ADJACENT
+    if ends_clause:
+        return True
+    pattern = _AFTER_TOPIC.get(task.subject, _AFTER_TOPIC["method"])
+    if not isinstance(after, str) or not pattern.match(after):
+        return False
+    return all(task.kind in kinds for noun, kinds in _NOUN_KINDS.items() if after.startswith(noun))
+
+
+def _is_edge(part: str | SlotPart, end: int) -> bool:
+    """Whether ``part`` (its first or last character) bounds a clause."""
+    if isinstance(part, SlotPart):
+        return part.type == "emoji"
+    return not part or part[end] in _BOUNDARY or bool(find_emoji(part[-2:] if end else part[:2]))
 
 
 def _count_fits(word: Word, after: str | SlotPart, task: TitleTask) -> bool:
@@ -267,9 +314,9 @@ def _uses_twice(words: Sequence[Word]) -> bool:
     """One item of the brief says one thing in a title; a topic and a lead taken from it are two."""
     seen: set[str] = set()
     for word in words:
-        if word.type in ("emoji", "topic", "verb_phrase") or word.source == "missing":
+        if word.type == "emoji" or word.source == "missing":
             continue
-        source = word.source.split("#")[0]
+        source = f"{word.source}/topic" if word.type in ("topic", "verb_phrase") else word.source.split("#")[0]
         if source in seen:
             return True
         seen.add(source)
@@ -297,7 +344,9 @@ def is_readable(title: str, n_repeats: int) -> bool:
     """Whether a title has no doubled words, particles or marks, and is within the platform's length."""
     if not title.strip() or count_title_units(title) > TITLE_LIMIT:
         return False
-    if re.search(r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜]|：｜|(.{2,})\1", title):
+    if re.search(
+        r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜]|：｜|(.{2,})\1|的[^，｜？！：]{0,8}的", title
+    ):
         return False
     # 番茄牛腩｜番茄去皮 is how people talk; 清洗银器的清洗 is not.
     return n_repeats <= (1 if re.search(r"[｜，？]", title) else 0)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from creator_kit.drafting.draft import Brief
-from creator_kit.drafting.lexicon import Lexicon
+from creator_kit.drafting.lexicon import Lexicon, match_pillars
 from creator_kit.persona import Persona
 from creator_kit.text.length import count_title_units
 from creator_kit.text.segment import segment
@@ -18,6 +18,8 @@ _QUESTION = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗$|吗？|[
 _QUESTION_TAIL = re.compile(
     r"(?:到底|应该|该)?(?:怎么|如何)(?:选|挑|洗|做|穿|搭|买|写|用|养|办|准备|清洗|收纳|吃|安排)[？?]?$"
 )
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_OPEN_CLAUSE = re.compile(r"^(?:如果|要是|当|虽然|因为|不是|除了|只要|即使|尽管|由于|等到|为了)")
 _END_PUNCTUATION = "。！!～~；;，,、 .…"
 # What may stand beside an amount without changing what it is an amount of.
 _PRICE_FRAME = re.compile(
@@ -25,6 +27,7 @@ _PRICE_FRAME = re.compile(
     r"$"
 )
 _PRICE_TAIL = re.compile(r"^(?:左右|出头|上下|搞定|以内|一顿|一份|一套|一餐|一人|每人|/人|一晚)?$")
+_HAN_DIGITS = str.maketrans("123456789", "一二三四五六七八九")
 _AMOUNT = re.compile(
     r"[¥￥]\s?[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:万元|元|块钱|块)|[二三四五六七八九十百千两几]+(?:元|块钱|块)(?!头)"
 )
@@ -48,7 +51,9 @@ class Word:
 
 
 def find_form(topic: str, lexicon: Lexicon) -> str:
-    """``np`` (番茄牛腩), ``vp`` (清洗银器) or ``question`` (羽绒服怎么选)."""
+    """``np`` (番茄牛腩), ``vp`` (清洗银器), ``question`` (羽绒服怎么选) or ``latin`` (no Chinese in it)."""
+    if not _HAN.search(topic):
+        return "latin"
     if _QUESTION.search(topic):
         return "question"
     if topic.startswith(tuple(lexicon.nominal)):
@@ -73,7 +78,7 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for text in dict.fromkeys((core, topic)):
         words.append(Word("topic", text, "brief.topic", role="long" if text != core else "", form=form))
         thing = _QUESTION_TAIL.sub("", text)
-        if form == "question" and thing != text and len(thing) >= 2 and find_form(thing, lexicon) == "np":
+        if form == "question" and thing != text and len(thing) >= 3 and find_form(thing, lexicon) == "np":
             words.append(Word("topic", thing, "brief.topic"))
         if form == "vp":
             words.append(Word("verb_phrase", text, "brief.topic", form=form))
@@ -89,6 +94,8 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for index, price in enumerate(brief.prices):
         words += _price_words(price, f"brief.prices[{index}]")
     for index, number in enumerate(brief.numbers):
+        if says_already(brief.topic, number):
+            continue
         words += _number_words(number, f"brief.numbers[{index}]")
     for role, texts in (("point", brief.points), ("step", brief.steps)):
         for index, text in enumerate(texts):
@@ -103,10 +110,16 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     return {name: tuple(group) for name, group in grouped.items()}
 
 
+def says_already(topic: str, number: str) -> bool:
+    """Whether the topic tells a number itself, be it in words: 三天两夜 says 3天, 8月龄 says 8个月."""
+    plain = number.replace("个", "")
+    return plain in topic or plain.translate(_HAN_DIGITS) in topic
+
+
 def _core(brief: Brief) -> str:
     topic = brief.topic.rstrip("？?。！! ")
     for lead in (brief.scenario, brief.audience, "一人食"):
-        if lead and topic.startswith(lead) and len(topic) - len(lead) >= 2 and topic[len(lead)] not in "的，、｜ ":
+        if lead and topic.startswith(lead) and len(topic) - len(lead) >= 3 and topic[len(lead)] not in "的，、｜ ":
             return topic[len(lead) :]
     return topic
 
@@ -143,9 +156,11 @@ def _clauses(text: str, source: str, role: str) -> list[Word]:
     first = re.split(r"[，,；;。：:]", whole, maxsplit=1)[0].strip()
     found = []
     for clause in dict.fromkeys((whole, first)):
+        if clause != whole and (_OPEN_CLAUSE.match(clause) or len(clause) < 5):
+            continue  # half a sentence
         if len(clause) >= 4 and count_title_units(clause) <= MAX_PHRASE_UNITS and "［" not in clause:
-            found.append(Word("phrase", clause, source, role=role))
-    return found[:1]
+            found.append(Word("phrase", clause, source, role=role, is_part=clause != whole))
+    return found
 
 
 def _counts(brief: Brief, lexicon: Lexicon) -> list[Word]:
@@ -158,7 +173,7 @@ def _counts(brief: Brief, lexicon: Lexicon) -> list[Word]:
 
 
 def _pack_words(brief: Brief, persona: Persona, kind: str, given: set[str]) -> list[Word]:
-    pillars = {pillar.name for pillar in persona.pillars if pillar.kind == kind}
+    pillars = {pillar.name for pillar in match_pillars(brief, persona, kind)}
     if not pillars:
         return []
     found = []

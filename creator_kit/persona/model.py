@@ -11,6 +11,7 @@ from creator_kit.locale import _
 
 Proof = Literal["photo", "receipt", "record", "measurement", "certificate", "public"]
 Shape = Literal["list", "steps", "diary", "pitfalls", "qa"]
+Subject = Literal["dish", "shop", "thing", "method"]
 Goal = Literal["collect", "comment", "follow", "search"]
 
 # A line of a pack has to fit a note of 1,000 characters together with the points.
@@ -31,14 +32,15 @@ def _as_table(value: Any) -> Any:
 class VoiceLine(_Part):
     """A sentence of the author's; ``{topic}`` and its like are filled, and a line that lacks one is not used.
 
-    ``fact`` names the fact that backs a first-person claim in it; ``shapes``, ``kinds`` and ``goals`` say
-    where it fits (empty: anywhere).
+    ``fact`` names the fact that backs a first-person claim in it; ``shapes``, ``kinds``, ``subjects`` and
+    ``goals`` say where it fits (empty: anywhere).
     """
 
     text: str = Field(min_length=1, max_length=MAX_LINE_CHARACTERS)
     fact: str = ""
     shapes: tuple[Shape, ...] = ()
     kinds: tuple[str, ...] = ()
+    subjects: tuple[Subject, ...] = ()
     goals: tuple[Goal, ...] = ()
 
     @field_validator("text")
