@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from creator_kit.review.experience import check_experience
-from creator_kit.review.finding import TEXT_FIELDS, Field
-from creator_kit.review.hit import Check, CheckInput, Hit, Options, span, whole
+from creator_kit.review.finding import Field
+from creator_kit.review.hit import Check, Hit, NoteInReview, Options, span, whole
 from creator_kit.review.privacy import check_bank_card, check_identity_number, check_mail_address, check_phone
 from creator_kit.review.spam import (
     check_duplicate_tags,
@@ -35,9 +35,9 @@ def _over(field: Field, n: int, limit: int) -> Iterator[Hit]:
         yield whole(field, n=n, limit=limit, extra=n - limit)
 
 
-def check_title_length(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_title_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
     limit = int(options.get("limit", TITLE_LIMIT))
-    title = work.post.title
+    title = note.post.title
     n = count_title_units(title)
     if n > limit:
         # Underline what does not fit any more.
@@ -47,31 +47,32 @@ def check_title_length(work: CheckInput, options: Options) -> Iterator[Hit]:
         yield span("title", title, keep, len(title), n=n, limit=limit, extra=n - limit)
 
 
-def check_body_length(work: CheckInput, options: Options) -> Iterator[Hit]:
-    yield from _over("body", count_body_characters(work.post.body), int(options.get("limit", BODY_LIMIT)))
+def check_body_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    yield from _over("body", count_body_characters(note.post.body), int(options.get("limit", BODY_LIMIT)))
 
 
-def check_tags_count(work: CheckInput, options: Options) -> Iterator[Hit]:
-    yield from _over("tags", len(work.post.tags), int(options.get("limit", TAGS_LIMIT)))
+def check_tags_count(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    yield from _over("tags", len(note.post.tags), int(options.get("limit", TAGS_LIMIT)))
 
 
-def check_images_count(work: CheckInput, options: Options) -> Iterator[Hit]:
-    if work.post.n_images is None:
+def check_images_count(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    if note.post.n_images is None:
         return
-    n, limit = work.post.n_images, int(options.get("limit", IMAGES_LIMIT))
+    n, limit = note.post.n_images, int(options.get("limit", IMAGES_LIMIT))
     yield from _over("images", n, limit)
-    if n == 0 and not work.post.has_video:
+    if n == 0 and not note.post.has_video:
         yield whole("images", n=0, limit=limit, extra=0)
 
 
-def check_images_with_video(work: CheckInput, options: Options) -> Iterator[Hit]:
-    if work.post.has_video and work.post.n_images:
-        yield whole("images", n=work.post.n_images)
+def check_images_with_video(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    if note.post.has_video and note.post.n_images:
+        yield whole("images", n=note.post.n_images)
 
 
-def check_missing_facts(work: CheckInput, options: Options) -> Iterator[Hit]:
-    for field in TEXT_FIELDS:
-        text = work.post.text_of(field)
+def check_missing_facts(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    for field, text in note.texts:
+        if "待补" not in text:
+            continue
         for match in _MISSING.finditer(text):
             yield span(field, text, match.start(), match.end())
 
@@ -86,48 +87,47 @@ _AI_LABELLED = re.compile(
 )
 
 
-def check_sponsor_undisclosed(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_sponsor_undisclosed(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A sponsored note that does not say so."""
-    if work.post.sponsored and not _DISCLOSED.search(work.note.folded):
+    if note.post.sponsored and not _DISCLOSED.search(note.folded):
         yield whole("note")
 
 
-def check_sponsor_denied(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_sponsor_denied(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A sponsored note that says its writer paid."""
-    if not work.post.sponsored:
+    if not note.post.sponsored:
         return
-    for field in TEXT_FIELDS:
-        text = work.post.text_of(field)
+    for field, text in note.texts:
         for match in _SELF_PAID.finditer(text):
             yield span(field, text, match.start(), match.end())
 
 
-def check_ai_label(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_ai_label(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A note written with a model that does not say so."""
-    if work.post.ai_assisted and not _AI_LABELLED.search(work.note.folded):
+    if note.post.ai_assisted and not _AI_LABELLED.search(note.folded):
         yield whole("note")
 
 
-def check_copied_title(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_copied_title(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A title that repeats a known one outside its template's own words."""
-    if work.known is None or not work.post.title:
+    if note.known is None or not note.post.title:
         return
     min_rate = float(options.get("share_rate", 0.7))
-    overlap = work.known.find_title(work.post.title, work.post.title_frame, min_rate=min_rate)
+    overlap = note.known.find_title(note.post.title, note.post.title_frame, min_rate=min_rate)
     if overlap is not None:
         rate = round(100 * overlap.share_rate)
-        yield span("title", work.post.title, overlap.start, overlap.end, n=rate, other=overlap.known_id)
+        yield span("title", note.post.title, overlap.start, overlap.end, n=rate, other=overlap.known_id)
 
 
-def check_copied_body(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_copied_body(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A body of which ``min_rate`` to ``max_rate`` stands in one known note."""
-    if work.known is None or not work.post.body:
+    if note.known is None or not note.post.body:
         return
-    overlap = work.known.find_body(work.post.body)
+    overlap = note.known.find_body(note.post.body)
     low, high = float(options.get("min_rate", 0.0)), float(options.get("max_rate", 1.01))
     if overlap is not None and low <= overlap.share_rate < high:
         rate = round(100 * overlap.share_rate)
-        yield span("body", work.post.body, overlap.start, overlap.end, n=rate, other=overlap.known_id)
+        yield span("body", note.post.body, overlap.start, overlap.end, n=rate, other=overlap.known_id)
 
 
 CHECKS: dict[str, Check] = {

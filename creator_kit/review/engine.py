@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
@@ -15,7 +14,7 @@ from creator_kit.locale import _
 from creator_kit.review.checks import CHECKS
 from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, PostText, Severity
 from creator_kit.review.folding import FoldTable, fold, map_positions
-from creator_kit.review.hit import CheckInput, Hit
+from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview
 from creator_kit.review.patterns import spell_out
 
 if TYPE_CHECKING:
@@ -51,28 +50,6 @@ class _Contexts:
     only_post: re.Pattern[str] | None
 
 
-@dataclass
-class _Note:
-    """One note under review; what several rules want to know about it is worked out once."""
-
-    post: PostText
-    commerce: re.Pattern[str] | None
-    plain: FoldTable
-    _cache: dict[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def folded(self) -> str:
-        """All its texts, folded lightly, one a line."""
-        return "\n".join(fold(self.post.text_of(name), self.plain) for name in TEXT_FIELDS)
-
-    @cached_property
-    def sells(self) -> bool:
-        """Whether the note is an advertisement: its writer said so, or its words say so."""
-        if self.post.sponsored is not None:
-            return self.post.sponsored
-        return self.commerce is not None and self.commerce.search(self.folded) is not None
-
-
 class Engine:
     """Runs the rules of a RuleSet over notes. Stateless after construction; use from one thread or several."""
 
@@ -80,11 +57,9 @@ class Engine:
         self._set = rules
         self._rules = rules.rules
         self._contexts = [_compile_contexts(rule) for rule in rules.rules]
-        self._plain = FoldTable("light")
-        self._as_written = FoldTable("none")
         self._commerce = _join(rules.commerce)
         self._streams = self._compile_streams()
-        self._checks = [index for index, rule in enumerate(self._rules) if rule.check]
+        self._checks = [(rule, CHECKS[rule.check]) for rule in self._rules if rule.check]
 
     def _compile_streams(self) -> list[_Stream]:
         groups: dict[tuple[str, bool], list[int]] = {}
@@ -120,19 +95,16 @@ class Engine:
         self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
     ) -> list[Finding]:
         """Findings in ``post``, ordered by field and position, the gravest first where they share a place."""
-        note = _Note(post, self._commerce, self._plain)
+        note = NoteInReview(post, facts, known, self._commerce)
         findings: list[Finding] = []
-        for name in TEXT_FIELDS:
-            text = post.text_of(name)
-            if text:
-                findings.extend(self._scan(note, name, text))
-        work = CheckInput(post, facts, known, note)
-        for index in self._checks:
-            rule = self._rules[index]
-            findings.extend(self._finding(rule, note, hit) for hit in CHECKS[rule.check](work, rule.options))
-        return _settle(findings)
+        for name, text in note.texts:
+            findings.extend(self._scan(note, name, text))
+        for rule, check in self._checks:
+            for hit in check(note, rule.options):
+                findings.append(self._finding(rule, note, hit))
+        return _settle(findings) if findings else []
 
-    def _scan(self, note: _Note, name: Field, text: str) -> Iterator[Finding]:
+    def _scan(self, note: NoteInReview, name: Field, text: str) -> Iterator[Finding]:
         for stream in self._streams:
             folded = fold(text, stream.table)
             spans: dict[int, list[tuple[int, int]]] = {}
@@ -163,7 +135,7 @@ class Engine:
 
     def _stands(
         self,
-        note: _Note,
+        note: NoteInReview,
         rule: Rule,
         contexts: _Contexts,
         folded: str,
@@ -187,7 +159,7 @@ class Engine:
             if not _is_one_word(text, origin, start, end):
                 return False
         if rule.only_altered or rule.unless_spelled:
-            written = fold(text[origin[start] : origin[end - 1] + 1], self._as_written)
+            written = fold(text[origin[start] : origin[end - 1] + 1], AS_WRITTEN)
             if (rule.only_altered and written == folded[start:end]) or written in rule.unless_spelled:
                 return False
         low, high = max(0, start - rule.window), end + rule.window
@@ -207,7 +179,7 @@ class Engine:
             return False
         return not (contexts.only_post and not contexts.only_post.search(note.folded))
 
-    def _finding(self, rule: Rule, note: _Note, hit: Hit) -> Finding:
+    def _finding(self, rule: Rule, note: NoteInReview, hit: Hit) -> Finding:
         severity: Severity = rule.severity
         if rule.severity_in_ad is not None and note.sells:
             severity = rule.severity_in_ad

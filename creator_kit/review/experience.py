@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from creator_kit.review.finding import Field
 from creator_kit.review.folding import FoldTable, fold
-from creator_kit.review.hit import CheckInput, Hit, Options, span
+from creator_kit.review.hit import Hit, NoteInReview, Options, span
 
 _TABLE = FoldTable("all")
 _CLAUSE = re.compile(r"[^，。！？；,!?;\n]+")
@@ -23,15 +23,15 @@ _DIGITS = {"一": "1", "两": "2", "二": "2", "三": "3", "四": "4", "五": "5
 DEFAULT_SHARE_RATE = 0.4
 
 
-def check_experience(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_experience(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Claims of experience that no fact backs; nothing where the facts are not known."""
-    if work.facts is None:
+    if note.facts is None:
         return
     min_rate = float(options.get("share_rate", DEFAULT_SHARE_RATE))
-    backed = [_content(fact) for fact in work.facts]
+    backed = [_content(fact) for fact in note.facts]
     fields: tuple[Field, ...] = ("title", "body")
     for field in fields:
-        text = work.post.text_of(field)
+        text = note.post.text_of(field)
         for clause in _CLAUSE.finditer(text):
             if _CLAIM.search(clause.group()) and not _is_backed(clause.group(), backed, min_rate):
                 stripped = clause.group().strip()

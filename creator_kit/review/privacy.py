@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from creator_kit.review.finding import TEXT_FIELDS
-from creator_kit.review.folding import FoldTable, fold, map_positions
-from creator_kit.review.hit import CheckInput, Hit, Options, span
+from creator_kit.review.folding import map_positions
+from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview, Options, span
 
-_TABLE = FoldTable("none")
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])
 _CHINESE_NUMERAL = re.compile("[〇零一幺二两三四五六七八九]")
 # What people put between digits: blanks, dashes, dots, emoji; not what lists and prices are made of.
@@ -24,44 +22,35 @@ _MAIL = re.compile(
 )
 
 
-def _texts(work: CheckInput) -> Iterator[tuple[str, str, str]]:
-    for field in TEXT_FIELDS:
-        text = work.post.text_of(field)
-        if text:
-            yield field, text, fold(text, _TABLE)
-
-
-def _hits(work: CheckInput, pattern: re.Pattern[str]) -> Iterator[tuple[Hit, str]]:
-    for field, text, folded in _texts(work):
-        origin: list[int] = []
+def _hits(note: NoteInReview, pattern: re.Pattern[str]) -> Iterator[tuple[Hit, str]]:
+    for field, text, folded in note.as_written:
         for match in pattern.finditer(folded):
-            origin = origin or map_positions(text, _TABLE)
-            hit = span(field, text, origin[match.start()], origin[match.end() - 1] + 1)  # type: ignore[arg-type]
-            yield hit, match.group()
+            origin = map_positions(text, AS_WRITTEN)
+            yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1), match.group()
 
 
-def check_phone(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mobile numbers, also with digits set apart, circled, full width or written in Chinese; landline numbers."""
-    for hit, number in _hits(work, _MOBILE):
+    for hit, number in _hits(note, _MOBILE):
         n_gaps = len(re.findall(r"(?<=[0-9])[^0-9]+(?=[0-9])", number))
         # 138 0013 8000, or every digit set apart; a row of small numbers has gaps at random.
         if n_gaps <= 3 or n_gaps == 10:
             yield hit
-    for hit, _number in _hits(work, _LANDLINE):
+    for hit, _number in _hits(note, _LANDLINE):
         yield hit
-    for field, text, folded in _texts(work):
+    for field, text, folded in note.as_written:
         if not _CHINESE_NUMERAL.search(folded):
             continue
         digits = folded.translate(_NUMERALS)
         for match in re.finditer(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", digits):
             if _CHINESE_NUMERAL.search(folded[match.start() : match.end()]):
-                origin = map_positions(text, _TABLE)
-                yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1)  # type: ignore[arg-type]
+                origin = map_positions(text, AS_WRITTEN)
+                yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1)
 
 
-def check_identity_number(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_identity_number(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Resident identity numbers whose check digit is right (GB 11643-1999)."""
-    for hit, number in _hits(work, _IDENTITY):
+    for hit, number in _hits(note, _IDENTITY):
         if has_valid_check_digit(number.replace(" ", "")):
             yield hit
 
@@ -72,16 +61,16 @@ def has_valid_check_digit(number: str) -> bool:
     return number[17].lower() == "10x98765432"[total % 11]
 
 
-def check_bank_card(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_bank_card(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Card numbers of 16 to 19 digits that pass the Luhn test."""
-    for hit, number in _hits(work, _CARD):
+    for hit, number in _hits(note, _CARD):
         digits = [int(char) for char in number if char.isdigit()]
         doubled = [sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(reversed(digits))]
         if sum(doubled) % 10 == 0 and len(set(digits)) > 1:
             yield hit
 
 
-def check_mail_address(work: CheckInput, options: Options) -> Iterator[Hit]:
+def check_mail_address(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mail addresses, also with the @ written out."""
-    for hit, _address in _hits(work, _MAIL):
+    for hit, _address in _hits(note, _MAIL):
         yield hit
