@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from creator_kit.datafiles import storage_error, write_text
 from creator_kit.drafting import Draft
 from creator_kit.errors import InputError
-from creator_kit.exposure import Forecast
 from creator_kit.locale import _
 from creator_kit.review import Finding
 from creator_kit.text.length import TITLE_LIMIT, count_body_characters, count_title_units
@@ -43,12 +43,14 @@ def write_handoff(
     *,
     images: Sequence[Path],
     findings: Sequence[Finding],
-    forecast: Forecast | None,
+    forecast: Mapping[str, Any] | None,
 ) -> Handoff:
     """Write the pack of ``draft`` to ``out/<draft id>``; an earlier pack of the same draft is replaced whole.
 
-    ``images`` are copied in posting order. A pack is ready when no finding blocks; it is written either way,
-    since filling in is the person's part. Raises StorageError or InputError; then the earlier pack stays.
+    ``images`` are copied in posting order; ``forecast`` is a document of the ledger
+    (``exposure.ledger.forecast_document``), or None where none was made. A pack is ready when no finding
+    blocks; it is written either way, since filling in is the person's part.
+    Raises StorageError or InputError; then the earlier pack stays.
     """
     for image in images:
         if not image.is_file():
@@ -111,7 +113,7 @@ def list_to_do(draft: Draft, findings: Sequence[Finding], *, n_images: int) -> l
     return to_do
 
 
-def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, forecast: Forecast | None) -> str:
+def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, forecast: Mapping[str, Any] | None) -> str:
     head = _("ready to post") if is_ready else _("not ready yet: something below must be done first")
     lines = [f"# {draft.title}", "", f"**{head}**", ""]
     lines += [f"- [ ] {item}" for item in to_do]
@@ -122,16 +124,16 @@ def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, for
         ),
     ]
     if forecast is not None:
-        impressions = forecast.quantiles["impressions"]
+        impressions = forecast["quantiles"]["impressions"]
         lines += [
             "",
             _("Expected impressions in {days} days: P10 {p10}, P50 {p50}, P90 {p90}.").format(
-                days=forecast.horizon_days,
-                p10=round(impressions.p10),
-                p50=round(impressions.p50),
-                p90=round(impressions.p90),
+                days=forecast["horizon_days"],
+                p10=round(impressions["p10"]),
+                p50=round(impressions["p50"]),
+                p90=round(impressions["p90"]),
             ),
-            forecast.basis,
+            str(forecast["basis"]),
         ]
     others = [candidate.title for candidate in draft.titles if candidate.title != draft.title]
     if others:
@@ -143,7 +145,7 @@ def _describe(
     draft: Draft,
     images: Sequence[str],
     findings: Sequence[Finding],
-    forecast: Forecast | None,
+    forecast: Mapping[str, Any] | None,
     *,
     is_ready: bool,
 ) -> dict[str, object]:
@@ -160,6 +162,6 @@ def _describe(
         "sponsored": draft.sponsored,
         "model_used": draft.model_used,
         "findings": [asdict(finding) for finding in findings],
-        "forecast": asdict(forecast) if forecast is not None else None,
+        "forecast": dict(forecast) if forecast is not None else None,
         "draft": asdict(draft),
     }

@@ -11,7 +11,6 @@ import pytest
 
 from creator_kit.drafting import Brief, Draft, TitleCandidate
 from creator_kit.errors import InputError, StorageError
-from creator_kit.exposure import Forecast, Quantiles
 from creator_kit.handoff import write_handoff
 from creator_kit.locale import use_language
 from creator_kit.review import Finding
@@ -33,16 +32,12 @@ DRAFT = Draft(
     missing=("炖多久",),
 )
 BLOCK = Finding("missing-fact", "missing", "block", "body", "a fact is missing: 炖多久", "creator_kit")
-FORECAST = Forecast(
-    profile="explore",
-    horizon_days=30,
-    n_replicates=10,
-    seed=0,
-    quantiles={"impressions": Quantiles(100, 300.4, 2000)},
-    p_at_least={1000: 0.2},
-    basis="prior only",
-    inputs_hash="x",
-)
+FORECAST = {
+    "profile": "explore",
+    "horizon_days": 30,
+    "quantiles": {"impressions": {"p10": 100.0, "p50": 300.4, "p90": 2000.0}},
+    "basis": "prior only",
+}
 
 
 @pytest.fixture
