@@ -17,6 +17,11 @@ from creator_kit.locale import LANGUAGES, _
 
 SETTINGS_NAME = "creator.toml"
 STORE_NAME = "kit.db"
+LOCK_TIMEOUT_SECONDS = 10.0
+# Larger than SQLite's 4096: a note with its body fills a third of that, and a page holds whole rows only.
+_PAGE_BYTES = 8192
+# Enough for the index of several million note ids; the pages of texts are written once and pass through.
+_CACHE_KIB = 65_536
 SCHEMA_VERSION = 1  # equals migrations.LATEST; repeated here so that opening needs no heavy import
 
 
@@ -76,18 +81,44 @@ class Workspace:
         if opened is not None:
             opened.close()
 
+    @cached_property
+    def hash_key(self) -> bytes:
+        """The secret that keys this workspace's anonymising hash; made once with the store."""
+        with self.reading() as db:
+            return bytes(db.execute("SELECT value FROM secrets WHERE name = 'hash_key'").fetchone()[0])
+
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing: commits on success, rolls back on any exception, Ctrl-C included."""
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The store for reading: what SQLite says of a damaged or locked one becomes a CreatorKitError."""
+        try:
+            yield self.db
+        except sqlite3.Error as error:
+            raise _store_error(error, self.store_path) from error
+
+    @contextmanager
+    def transaction(self, *, bulk: bool = False) -> Iterator[sqlite3.Connection]:
+        """All or nothing: commits on success, rolls back on any exception, Ctrl-C included.
+
+        ``bulk`` is for many megabytes of new rows: while it lasts the store has a rollback journal, which
+        holds only the few old pages that change, instead of a write-ahead log, which would take every new
+        page and copy it again (a quarter of an import's time, and twice the disk). Other processes wait
+        that long.
+        """
         db = self.db
         try:
-            db.execute("BEGIN IMMEDIATE")
+            if bulk:
+                _set_journal(db, "DELETE")
             try:
-                yield db
-            except BaseException:
-                db.rollback()
-                raise
-            db.commit()
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                    db.commit()
+                except BaseException:
+                    db.rollback()
+                    raise
+            finally:
+                if bulk:
+                    _set_journal(db, "WAL")
         except sqlite3.Error as error:
             raise _store_error(error, self.store_path) from error
 
@@ -133,6 +164,15 @@ class Workspace:
                 (forecast_id, draft_id, made_at, inputs_hash, document),
             )
 
+    def count_notes(self, *, own: bool) -> int:
+        """How many of the notes are the creator's own (or everybody else's)."""
+        with self.reading() as db:
+            return int(db.execute("SELECT count(*) FROM notes WHERE is_own = ?", (int(own),)).fetchone()[0])
+
+    def list_forecasts(self) -> list[str]:
+        """JSON documents of the ledger, oldest first."""
+        return [row[0] for row in self.db.execute("SELECT document FROM forecasts ORDER BY made_at, rowid").fetchall()]
+
     def count_rows(self, table: str) -> int:
         """How many rows ``table`` holds (one of the store's own tables)."""
         known = {row[0] for row in self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -161,8 +201,12 @@ def open_workspace(start: Path) -> Workspace:
     return Workspace(root)
 
 
-def init_workspace(root: Path, *, language: str = "") -> Workspace:
-    """Make ``root`` a workspace; one that is there already is left as it is."""
+def init_workspace(root: Path, *, language: str = "", hash_key: bytes | None = None) -> Workspace:
+    """Make ``root`` a workspace; one that is there already is left as it is.
+
+    ``hash_key`` replaces the random key of a new store: workspaces that share it give the same people and
+    notes the same ids.
+    """
     settings_path = root / SETTINGS_NAME
     if not settings_path.exists():
         write_text(
@@ -178,7 +222,11 @@ def init_workspace(root: Path, *, language: str = "") -> Workspace:
             ),
         )
     workspace = Workspace(root)
+    is_new = not workspace.store_path.exists()
     workspace.db.execute("SELECT 1")  # makes the store now, not at the first import
+    if is_new and hash_key is not None:
+        with workspace.transaction() as db:
+            db.execute("UPDATE secrets SET value = ? WHERE name = 'hash_key'", (hash_key,))
     return workspace
 
 
@@ -223,35 +271,66 @@ def peek_language(start: Path) -> str | None:
 
 
 def _open_store(path: Path) -> sqlite3.Connection:
+    db = None
     try:
-        db = sqlite3.connect(path, isolation_level=None, timeout=10)
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            db.close()
-            raise WorkspaceError(
-                _("a newer creator-kit made this workspace (store version {found}, this one knows {known})").format(
-                    found=version, known=SCHEMA_VERSION
-                ),
-                where=str(path),
-                hint=_("pip install --upgrade creator-kit"),
-            )
+        db = sqlite3.connect(path, isolation_level=None, timeout=LOCK_TIMEOUT_SECONDS)
+        version = _read_version(db, path)
         if version < SCHEMA_VERSION:
-            _migrate(db)
-        db.execute("PRAGMA journal_mode = WAL")
+            db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # heeded only while the file is empty
+            _migrate(db, path)
+        _set_journal(db, "WAL")
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA foreign_keys = ON")
-    except sqlite3.Error as error:
-        raise _store_error(error, path) from error
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    except BaseException as error:
+        if db is not None:
+            db.close()
+        if isinstance(error, sqlite3.Error):
+            raise _store_error(error, path) from error
+        raise
     return db
 
 
-def _migrate(db: sqlite3.Connection) -> None:
+def _read_version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        raise WorkspaceError(
+            _("a newer creator-kit made this workspace (store version {found}, this one knows {known})").format(
+                found=version, known=SCHEMA_VERSION
+            ),
+            where=str(path),
+            hint=_("pip install --upgrade creator-kit"),
+        )
+    return version
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
     from sqlite_utils import Database
 
     from creator_kit.workspace.migrations import LATEST, migrations
 
-    migrations.apply(Database(db))
-    db.execute(f"PRAGMA user_version = {LATEST}")
+    db.execute("BEGIN IMMEDIATE")  # of two processes that find an old store, one waits for the other
+    try:
+        if _read_version(db, path) < SCHEMA_VERSION:
+            migrations.apply(Database(db))
+            db.execute(f"PRAGMA user_version = {LATEST}")
+        db.commit()
+    except BaseException:
+        db.rollback()
+        raise
+
+
+def _set_journal(db: sqlite3.Connection, mode: str) -> None:
+    """Change the journal unless another process has the store open; either mode is safe, only not as fast."""
+    try:
+        db.execute(f"PRAGMA journal_mode = {mode}")
+    except sqlite3.OperationalError as error:
+        if not _is_busy(error):
+            raise
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return (getattr(error, "sqlite_errorname", "") or "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _store_error(error: sqlite3.Error, path: Path) -> CreatorKitError:
@@ -273,7 +352,7 @@ def _store_error(error: sqlite3.Error, path: Path) -> CreatorKitError:
             where=str(path),
             hint=_("restore a backup, or move the file away and import again"),
         )
-    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+    if _is_busy(error):
         return WorkspaceError(
             _("another process is writing to this workspace"), where=str(path), hint=_("wait for it, then run again")
         )

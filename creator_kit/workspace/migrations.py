@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database
 
@@ -10,16 +12,69 @@ migrations = Migrations("creator_kit")
 # Keep equal to the number of functions below; `PRAGMA user_version` holds the number a store has reached.
 LATEST = 1
 
+_COUNTS = """
+    likes INTEGER, likes_floor INTEGER NOT NULL DEFAULT 0,
+    collects INTEGER, collects_floor INTEGER NOT NULL DEFAULT 0,
+    comments INTEGER, comments_floor INTEGER NOT NULL DEFAULT 0,
+    shares INTEGER, shares_floor INTEGER NOT NULL DEFAULT 0,
+    followers INTEGER,
+    impressions INTEGER, views INTEGER, cover_ctr REAL, new_followers INTEGER,
+    avg_watch_seconds REAL, danmaku INTEGER
+"""
+
 
 @migrations(name="m001_ground")
 def m001_ground(db: Database) -> None:
-    """Drafts and forecasts as the JSON documents that their rooms define."""
-    db.conn.execute(
+    """Notes with their observations, the account's days, imports, the hash key; drafts and forecasts as JSON."""
+    execute = db.conn.execute
+    execute("CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT")
+    # Random, so that nobody can hash a list of known user ids and look them up in an exported corpus.
+    execute("INSERT INTO secrets VALUES ('hash_key', ?)", [secrets.token_bytes(16)])
+
+    # A row is what is known of a note now. `note` is a small key for the tables beside it.
+    # `observed_at` is the export's own time, or (is_timed = 0) the import's.
+    execute(
+        f"""CREATE TABLE notes (
+            note INTEGER PRIMARY KEY, note_id TEXT NOT NULL UNIQUE, author TEXT NOT NULL,
+            title TEXT NOT NULL, body TEXT NOT NULL, tags TEXT NOT NULL, type TEXT,
+            published_at TEXT, observed_at TEXT NOT NULL, is_timed INTEGER NOT NULL,
+            source TEXT NOT NULL, keyword TEXT,
+            title_is_body_prefix INTEGER NOT NULL DEFAULT 0, body_truncated INTEGER NOT NULL DEFAULT 0,
+            is_own INTEGER NOT NULL DEFAULT 0,{_COUNTS}
+        ) STRICT"""
+    )
+    execute("CREATE INDEX notes_own ON notes (note) WHERE is_own = 1")
+
+    # Only notes seen more than once have rows here: one for each time, the latest included.
+    # `content` is a JSON list of the texts as they were then, NULL where they equal the note's present ones.
+    execute(
+        f"""CREATE TABLE observations (
+            note INTEGER NOT NULL REFERENCES notes (note), observed_at TEXT NOT NULL, is_timed INTEGER NOT NULL,
+            content TEXT,{_COUNTS}, PRIMARY KEY (note, observed_at)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    execute(
+        """CREATE TABLE account_days (
+            account TEXT NOT NULL, metric TEXT NOT NULL, day TEXT NOT NULL, value REAL NOT NULL,
+            observed_at TEXT NOT NULL, PRIMARY KEY (account, metric, day)
+        ) STRICT, WITHOUT ROWID"""
+    )
+    execute(
+        """CREATE TABLE imports (
+            import INTEGER PRIMARY KEY, digest TEXT NOT NULL, settings TEXT NOT NULL, file_name TEXT NOT NULL,
+            format_id TEXT NOT NULL, imported_at TEXT NOT NULL, is_own INTEGER NOT NULL,
+            n_added INTEGER NOT NULL, n_updated INTEGER NOT NULL, n_unchanged INTEGER NOT NULL,
+            n_days INTEGER NOT NULL, n_problems INTEGER NOT NULL
+        ) STRICT"""
+    )
+    execute("CREATE INDEX imports_digest ON imports (digest)")
+
+    execute(
         """CREATE TABLE drafts (
             draft_id TEXT PRIMARY KEY, topic TEXT NOT NULL, created_on TEXT NOT NULL, document TEXT NOT NULL
         ) STRICT"""
     )
-    db.conn.execute(
+    execute(
         """CREATE TABLE forecasts (
             forecast_id TEXT PRIMARY KEY, draft_id TEXT NOT NULL, made_at TEXT NOT NULL,
             inputs_hash TEXT NOT NULL, document TEXT NOT NULL
