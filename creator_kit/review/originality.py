@@ -1,4 +1,4 @@
-"""Whether a note repeats one that is known: titles by shared bigrams, bodies by winnowed fingerprints.
+"""Whether a note repeats one that is known: titles by runs of 4 and bigrams, bodies by winnowed fingerprints.
 
 Winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) keeps the smallest hash of each window of 7 hashes of
 8 characters, so that a run of 14 or more characters in common is found without fail; look-ups are binary
@@ -85,6 +85,9 @@ class _Postings:
 
 # A fingerprint in more notes than this is a set phrase (a greeting, a disclaimer), nobody's in particular.
 MAX_COMMON = 200
+TITLE_GRAM = 4
+MAX_COMMON_TITLES = 2_000
+MAX_CANDIDATES = 100
 
 
 class KnownTexts:
@@ -95,7 +98,7 @@ class KnownTexts:
         self._table = FoldTable("all")
         self._titles = [fold(title, self._table) for title in titles]
         self._bodies = [fold(_without_tags(body), self._table) for body in bodies]
-        self._title_grams = _Postings([np.unique(_hash_grams(title, 2)) for title in self._titles])
+        self._title_grams = _Postings([np.unique(_hash_grams(title, TITLE_GRAM)) for title in self._titles])
         self._body_grams = _Postings([self._fingerprint(body)[0] for body in self._bodies])
 
     @classmethod
@@ -117,24 +120,25 @@ class KnownTexts:
     def find_title(self, title: str, frame: Sequence[str] = (), *, min_rate: float = 0.6) -> Overlap | None:
         """The known title nearest to ``title`` outside the template's own words ``frame``, if near enough.
 
-        The rate is the Jaccard index of the character bigrams that are not the frame's.
+        The rate is the Jaccard index of the character bigrams that are not the frame's. Candidates share a run
+        of 4 characters: of a title of 14 or more with two characters changed, one run of 4 is always left.
         """
-        own = _strip_frame(fold(title, self._table), [fold(piece, self._table) for piece in frame])
-        grams = np.unique(np.concatenate([_hash_grams(piece, 2) for piece in own] or [np.empty(0, np.uint64)]))
+        pieces = [fold(piece, self._table) for piece in frame]
+        own = _strip_frame(fold(title, self._table), pieces)
+        grams = np.unique(np.concatenate([np.empty(0, np.uint64), *(_hash_grams(piece, TITLE_GRAM) for piece in own)]))
         if len(grams) == 0:
             return None
         low, high = self._title_grams.ranges(grams)
-        counts = high - low
-        # A title that shares min_rate of the bigrams shares one of the rarest (1 - min_rate) of them.
-        n_looked_up = len(grams) - int(np.ceil(min_rate * len(grams))) + 1
-        candidates: set[int] = set()
-        for index in np.argsort(counts, kind="stable")[:n_looked_up]:
-            candidates.update(self._title_grams.owners(int(low[index]), int(high[index])).tolist())
-        mine = {piece[at : at + 2] for piece in own for at in range(len(piece) - 1)}
+        rarest = np.argsort(high - low, kind="stable")
+        rarest = [at for at in rarest.tolist() if 0 < high[at] - low[at] <= MAX_COMMON_TITLES]
+        if not rarest:
+            return None
+        owners = np.concatenate([self._title_grams.owners(int(low[at]), int(high[at])) for at in rarest])
+        docs, shared = np.unique(owners, return_counts=True)
+        mine = _bigrams(own)
         best: tuple[float, int] | None = None
-        for doc in sorted(candidates):
-            theirs_own = _strip_frame(self._titles[doc], [fold(piece, self._table) for piece in frame])
-            theirs = {piece[at : at + 2] for piece in theirs_own for at in range(len(piece) - 1)}
+        for doc in docs[np.argsort(-shared, kind="stable")[:MAX_CANDIDATES]].tolist():
+            theirs = _bigrams(_strip_frame(self._titles[doc], pieces))
             rate = len(mine & theirs) / len(mine | theirs)
             if rate >= min_rate and (best is None or rate > best[0]):
                 best = (rate, doc)
@@ -186,6 +190,10 @@ class KnownTexts:
                 best_start, best_end = start, end
             start = end
         return best_start, best_end, covered
+
+
+def _bigrams(pieces: Sequence[str]) -> set[str]:
+    return {piece[at : at + 2] for piece in pieces for at in range(len(piece) - 1)}
 
 
 def _without_tags(body: str) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import Hit, NoteInReview, Options, span, whole
@@ -48,8 +49,11 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
     times, min_rate = int(options.get("times", 8)), float(options.get("share_rate", 0.12))
     if len(body) < 40:
         return
+    # A word that often means a pair of characters that often; that is counted far faster than words are cut.
+    if max(Counter(pairwise(body)).values()) < times:
+        return
     words = [t.text for t in segment(_NOT_WORDS.sub("", body)) if t.kind == "word" and len(t.text) > 1]
-    n_characters = sum(1 for char in body if char.isalnum())
+    n_characters = sum(map(str.isalnum, body))
     counts = Counter(words)
     if not counts:
         return
@@ -71,9 +75,11 @@ def check_only_emoji(note: NoteInReview, options: Options) -> Iterator[Hit]:
 def check_emoji_share(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """More emoji than ``share_rate`` of the letters of the body, in a body with enough of both."""
     body = note.post.body
-    n_letters = sum(1 for char in body if char.isalnum())
     n_emoji = len(find_emoji(body))
-    if n_emoji >= 15 and n_letters and n_emoji > float(options.get("share_rate", 0.3)) * n_letters:
+    if n_emoji < 15:
+        return
+    n_letters = sum(map(str.isalnum, body))
+    if n_letters and n_emoji > float(options.get("share_rate", 0.3)) * n_letters:
         yield whole("body", n=n_emoji)
 
 
