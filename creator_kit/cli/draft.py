@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
-from creator_kit.cli.output import print_json, print_json_line, say, show, show_table
-from creator_kit.errors import CreatorKitError, UsageError
-from creator_kit.locale import _, ngettext
+from creator_kit.cli.output import print_json, progress, say, show, show_table
+from creator_kit.errors import UsageError
+from creator_kit.locale import _, current_language
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from creator_kit.drafting import Brief, Draft, Drafter
+    from creator_kit.drafting import Brief, Draft, DrafterRecipe
     from creator_kit.workspace import Workspace
 
 DEFAULT_PERSONA = "blank"
@@ -30,9 +32,7 @@ def register(app: typer.Typer) -> None:
             "Titles, body and topics for a note. Only what the brief or the persona pack says is stated;"
             " what is missing stays ［待补：…］."
         ),
-        epilog=_(
-            "Example: creator-kit draft 番茄牛腩 -p dorm-cook --step 牛腩冷水下锅 --step 小火炖软"
-        ),
+        epilog=_("Example: creator-kit draft 番茄牛腩 -p dorm-cook --step 牛腩冷水下锅 --step 小火炖软"),
     )(draft)
     app.command(
         "drafts",
@@ -71,8 +71,16 @@ def draft(
     seed: SeedOption = 0,
     today: TodayOption = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help=_("Also write the draft (JSON), or all (JSON lines)."))
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help=_("Also write the draft (JSON), or all (JSON lines; an interrupted run goes on)."),
+        ),
     ] = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help=_("Processes that draft, with --brief."))
+    ] = 1,
     as_json: JsonOption = False,
     as_lines: Annotated[bool, typer.Option("--jsonl", help=_("One JSON object a brief on stdout."))] = False,
     folder: WorkspaceOption = None,
@@ -103,12 +111,14 @@ def draft(
     workspace = _find_workspace(folder)
     try:
         day = resolve_today(today)
-        drafter = _make_drafter(workspace, persona, n=n, seed=seed, shape=shape, day=day)
+        recipe = _make_recipe(workspace, persona, n=n, seed=seed, shape=shape, day=day)
         if brief_file is not None:
-            failed = _draft_many(drafter, brief_file, workspace, day, out=out, as_json=as_json, as_lines=as_lines)
+            failed = _draft_many(
+                recipe, brief_file, workspace, day, out=out, n_workers=workers, as_json=as_json, as_lines=as_lines
+            )
         else:
             brief = parse_brief({"topic": topic, **given}, where=_("the command line"))
-            failed = _draft_one(drafter, brief, workspace, day, out=out, as_json=as_json, as_lines=as_lines)
+            failed = _draft_one(recipe, brief, workspace, day, out=out, as_json=as_json, as_lines=as_lines)
     finally:
         if workspace is not None:
             workspace.close()
@@ -144,19 +154,24 @@ def drafts(
     )
 
 
+def print_line(text: str) -> None:
+    """One line on stdout, flushed, so that a reader of a pipe sees it at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
 def _find_workspace(folder: Path | None) -> Workspace | None:
     if folder is not None or find_workspace(Path.cwd()) is not None:
         return enter_workspace(folder)
     return None
 
 
-def _make_drafter(
+def _make_recipe(
     workspace: Workspace | None, persona_name: str | None, *, n: int, seed: int, shape: str, day: date
-) -> Drafter:
-    from creator_kit.drafting import Drafter, DraftOptions
+) -> DrafterRecipe:
+    from creator_kit.drafting import DrafterRecipe, DraftOptions
     from creator_kit.mining import load_library
     from creator_kit.persona import load_persona
-    from creator_kit.review import load_rules
 
     root = workspace.root if workspace is not None else None
     name = persona_name or (workspace.settings.persona if workspace is not None else "")
@@ -165,32 +180,29 @@ def _make_drafter(
         say(_("no persona chosen: a neutral voice writes; `creator-kit persona list` shows the packs"))
     elif persona_name is None and root is not None and (root / name).is_dir():
         name = str(root / name)  # creator.toml may name a folder beside it
-    return Drafter(
+    return DrafterRecipe(
         load_persona(name, root),
-        load_library(root),
-        options=DraftOptions(n_titles=n, seed=seed, shape=shape),
-        rules=load_rules(root),
-        known=_known_titles(workspace, day) if workspace is not None else None,
+        tuple(load_library(root)),
+        DraftOptions(n_titles=n, seed=seed, shape=shape),
+        known=_known_titles(workspace, day) if workspace is not None else (),
         user_root=root,
+        language=current_language(),
     )
 
 
-def _known_titles(workspace: Workspace, day: date) -> Any:
+def _known_titles(workspace: Workspace, day: date) -> tuple[tuple[str, str], ...]:
     """Titles of the corpus and of drafts of earlier days; today's are left out, so that a rerun gives the same."""
-    from creator_kit.corpus.store import load_notes
+    from creator_kit.corpus.store import iter_notes
     from creator_kit.drafting import draft_from_json
-    from creator_kit.review.originality import KnownTexts
 
-    titles = [(note.note_id, note.title, "") for note in load_notes(workspace) if note.title]
-    for document in workspace.list_drafts():
-        earlier = draft_from_json(document)
-        if earlier.created_on < day.isoformat():
-            titles.append((earlier.draft_id, earlier.title, ""))
-    return KnownTexts.of(titles) if titles else None
+    titles = [(note.note_id, note.title) for note in iter_notes(workspace) if note.title]
+    drafts = (draft_from_json(document) for document in workspace.list_drafts())
+    titles += [(one.draft_id, one.title) for one in drafts if one.created_on < day.isoformat()]
+    return tuple(titles)
 
 
 def _draft_one(
-    drafter: Drafter,
+    recipe: DrafterRecipe,
     brief: Brief,
     workspace: Workspace | None,
     day: date,
@@ -200,16 +212,16 @@ def _draft_one(
     as_lines: bool,
 ) -> bool:
     from creator_kit.datafiles import write_text
-    from creator_kit.drafting import draft_to_json
+    from creator_kit.drafting import BatchLine, draft_to_json
 
-    one = drafter.draft(brief, today=day)
+    one = recipe.drafter.draft(brief, today=day)
     if out is not None:
         write_text(out, draft_to_json(one))
     _save(workspace, one)
     if as_json:
         print_json("draft", {"draft": asdict(one)})
     elif as_lines:
-        print_json_line(_line(1, one))
+        print_line(BatchLine(1, one).to_json())
     else:
         _show_draft(one)
     _say_next(one, workspace, out)
@@ -217,69 +229,86 @@ def _draft_one(
 
 
 def _draft_many(
-    drafter: Drafter,
+    recipe: DrafterRecipe,
     source: str,
     workspace: Workspace | None,
     day: date,
     *,
     out: Path | None,
+    n_workers: int,
     as_json: bool,
     as_lines: bool,
 ) -> bool:
     import json
 
-    from creator_kit.datafiles import write_text
-    from creator_kit.drafting import BriefFailure, iter_briefs
+    from creator_kit.drafting import BatchFile, draft_batch, iter_briefs
 
-    made: list[Draft] = []
-    lines: list[dict[str, Any]] = []
-    n_failed = n_blocked = n_made = 0
-    keeps = as_json or not as_lines or out is not None
-    for number, item in enumerate(iter_briefs(source), start=1):
-        failure: CreatorKitError | None = item.error if isinstance(item, BriefFailure) else None
-        one: Draft | None = None
-        if not isinstance(item, BriefFailure):
-            try:
-                one = drafter.draft(item, today=day)
-            except CreatorKitError as error:
-                failure = error
-        if one is None:
-            assert failure is not None
-            n_failed += 1
-            line = _failure_line(number, failure)
-            if not as_lines:
-                say(str(failure))
-        else:
-            n_made += 1
-            n_blocked += bool(one.blocked)
-            _save(workspace, one)
-            line = _line(number, one)
+    items = iter_briefs(source)
+    tally = {"draft": 0, "failure": 0, "blocked": 0}
+    kept: list[dict[str, Any]] = []
+
+    def take(text: str) -> None:
+        table = json.loads(text)
+        tally[table["kind"]] += 1
+        tally["blocked"] += bool(table["kind"] == "draft" and table["draft"]["blocked"])
         if as_lines:
-            print_json_line(line)
-        if keeps:
-            lines.append(line)
-            if one is not None:
-                made.append(one)
-    if out is not None:
-        write_text(out, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
-    if as_json:
-        print_json("drafts", {"results": lines})
-    elif not as_lines:
-        if len(made) == 1 and not n_failed:
-            _show_draft(made[0])
+            print_line(text)
         else:
-            show_table(
-                [_("Draft"), _("Title"), _("Titles"), _("Gaps")],
-                [(one.draft_id, one.title, len(one.titles), len(one.missing) or "") for one in made],
-            )
+            kept.append(table)
+
+    with ExitStack() as stack:
+        stream: IO[str] | None = None
+        file = BatchFile(out, f"{recipe.drafter.inputs_digest} {day}") if out is not None else None
+        n_done = 0
+        if file is not None:
+            n_done = len(file.done)
+            items = file.skip_done(items)
+            stream = stack.enter_context(file.writing())
+            for text in file.done:
+                take(text)
+        if n_done:
+            say(_("resuming: {n} briefs were drafted before").format(n=n_done))
+        advance = stack.enter_context(progress(_("drafting"), None))
+        lines = draft_batch(recipe, items, today=day, n_workers=n_workers, first_number=n_done + 1)
+        for line in lines:
+            text = line.to_json()
+            if stream is not None:
+                stream.write(text + "\n")
+                stream.flush()
+            if line.draft is not None:
+                _save(workspace, line.draft)
+            take(text)
+            advance(1)
+    if as_json:
+        print_json("drafts", {"results": kept})
+    elif not as_lines:
+        _show_batch(kept)
     say(
-        ngettext(
-            "{n} draft, {failed} failed, {blocked} may not be posted",
-            "{n} drafts, {failed} failed, {blocked} may not be posted",
-            n_made,
-        ).format(n=n_made, failed=n_failed, blocked=n_blocked)
+        _("{n} drafted, {failed} failed, {blocked} may not be posted yet").format(
+            n=tally["draft"], failed=tally["failure"], blocked=tally["blocked"]
+        )
     )
-    return bool(n_failed or n_blocked)
+    return bool(tally["failure"] or tally["blocked"])
+
+
+def _show_batch(tables: list[dict[str, Any]]) -> None:
+    show_table(
+        [("", "right"), _("Draft"), _("Title"), (_("Titles"), "right"), (_("Gaps"), "right")],
+        [
+            (
+                table["number"],
+                table["draft"]["draft_id"],
+                table["draft"]["title"],
+                len(table["draft"]["titles"]),
+                len(table["draft"]["missing"]) or "",
+            )
+            for table in tables
+            if table["kind"] == "draft"
+        ],
+    )
+    for table in tables:
+        if table["kind"] == "failure":
+            say(f"✗ {table['where']}: {table['error']}")
 
 
 def _save(workspace: Workspace | None, one: Draft) -> None:
@@ -287,21 +316,6 @@ def _save(workspace: Workspace | None, one: Draft) -> None:
         from creator_kit.drafting import draft_to_json
 
         workspace.save_draft(one.draft_id, topic=one.topic, created_on=one.created_on, document=draft_to_json(one))
-
-
-def _line(number: int, one: Draft) -> dict[str, Any]:
-    return {"schema_version": 1, "kind": "draft", "number": number, "draft": asdict(one)}
-
-
-def _failure_line(number: int, error: CreatorKitError) -> dict[str, Any]:
-    return {
-        "schema_version": 1,
-        "kind": "failure",
-        "number": number,
-        "where": error.where or "",
-        "error": error.what.strip(),
-        "hint": error.hint or "",
-    }
 
 
 def _summary(one: Draft) -> dict[str, Any]:

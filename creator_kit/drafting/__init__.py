@@ -1,5 +1,6 @@
 """Brief + persona + templates → candidates → gates → ranked, diverse drafts."""
 
+from creator_kit.drafting.batch import BatchFile, BatchLine, DrafterRecipe, draft_batch
 from creator_kit.drafting.briefs import BriefFailure, iter_briefs, load_briefs, parse_brief
 from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
@@ -7,14 +8,18 @@ from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
 from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
 
 __all__ = [
+    "BatchFile",
+    "BatchLine",
     "Brief",
     "BriefFailure",
     "Draft",
     "DraftOptions",
     "Drafter",
+    "DrafterRecipe",
     "PackTestResult",
     "SlotFill",
     "TitleCandidate",
+    "draft_batch",
     "draft_from_json",
     "draft_to_json",
     "iter_briefs",

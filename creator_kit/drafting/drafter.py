@@ -92,9 +92,10 @@ class Drafter:
     def forms(self) -> tuple[Form, ...]:
         banned = set(self.persona.templates.banned)
         frames = load_frames(self.user_root) if self.options.use_frames else ()
-        forms = [Form(template) for template in self.templates]
-        skeletons = {form.template.skeleton for form in forms}
-        forms += [Form(frame.template, frame) for frame in frames if frame.template.skeleton not in skeletons]
+        by_skeleton = {frame.template.skeleton: frame for frame in frames}
+        # A library's template that is also one of our frames keeps its figures and takes the frame's conditions.
+        forms = [Form(template, by_skeleton.pop(template.skeleton, None)) for template in self.templates]
+        forms += [Form(frame.template, frame) for frame in by_skeleton.values()]
         return tuple(form for form in forms if not {form.template.template_id, form.template.skeleton} & banned)
 
     @cached_property

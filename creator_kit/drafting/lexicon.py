@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -34,6 +35,7 @@ class _WordsFile(BaseModel):
     measures: dict[str, tuple[str, ...]]
     nominal: tuple[str, ...] = ()
     subjects: dict[str, tuple[str, ...]] = {}
+    kind_names: dict[str, str] = {}
 
 
 class _FrameFile(BaseModel):
@@ -68,6 +70,15 @@ class Lexicon:
     measures: dict[str, tuple[str, ...]]
     nominal: frozenset[str]
     subjects: dict[str, tuple[str, ...]]
+    kind_names: dict[str, str]
+
+    def is_of_kind(self, kinds: Sequence[str], kind: str) -> bool:
+        """Whether a template of those kinds (English or Chinese names) fits a note of that kind.
+
+        Names that are no kind of life (a mined template's keywords) rule nothing out.
+        """
+        known = {self.kind_names.get(name, name) for name in kinds} & set(self.kinds)
+        return not known or kind in known
 
     def is_frame_word(self, word: str, kind: str) -> bool:
         """Whether a template's own text may hold ``word`` in a note of that kind without a fact behind it."""
@@ -117,6 +128,7 @@ def _read_lexicon(path: Path) -> Lexicon:
         measures=file.measures,
         nominal=frozenset(file.nominal),
         subjects=file.subjects,
+        kind_names=file.kind_names,
     )
 
 

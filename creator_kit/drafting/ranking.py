@@ -126,11 +126,12 @@ def choose_titles(
     A fact that one chosen title tells is told again only where nothing else is left.
     """
     chosen: list[Ranked] = []
+    words: dict[str, frozenset[str]] = {}
     for may_retell in (False, True):
         for item in ranked:
             if len(chosen) >= n:
                 return chosen
-            if item in chosen or any(is_near(item.filled, other.filled, topics) for other in chosen):
+            if item in chosen or any(is_near(item.filled, other.filled, topics, words) for other in chosen):
                 continue
             if not may_retell and _told(item) and any(_told(item) <= _told(other) for other in chosen):
                 continue
@@ -147,14 +148,20 @@ def _told(item: Ranked) -> frozenset[str]:
     )
 
 
-def is_near(one: Filled, other: Filled, topics: Sequence[str] = ()) -> bool:
+def is_near(
+    one: Filled, other: Filled, topics: Sequence[str] = (), words: dict[str, frozenset[str]] | None = None
+) -> bool:
     """Whether two titles are one in other clothes: of one skeleton, or sharing most of their words.
 
-    The topic stands in every title and is left out of the count.
+    The topic stands in every title and is left out of the count. ``words`` remembers titles cut before.
     """
     if one.title == other.title or one.template.skeleton == other.template.skeleton:
         return True
-    mine, yours = _words(one.title, topics), _words(other.title, topics)
+    seen = {} if words is None else words
+    for title in (one.title, other.title):
+        if title not in seen:
+            seen[title] = _words(title, topics)
+    mine, yours = seen[one.title], seen[other.title]
     if not mine or not yours:
         return mine == yours
     return len(mine & yours) / min(len(mine), len(yours)) > MAX_SHARED_WORDS

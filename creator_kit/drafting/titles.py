@@ -15,7 +15,7 @@ from creator_kit.drafting.words import Word
 from creator_kit.mining import SlotPart, TitleTemplate
 from creator_kit.text.emoji import find_emoji
 from creator_kit.text.length import TITLE_LIMIT, count_title_units
-from creator_kit.text.segment import segment
+from creator_kit.text.segment import Token, segment
 from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
@@ -43,6 +43,9 @@ _NOUN_KINDS = {
 _NEEDS_STEPS = re.compile(r"教程|步骤|流程|做法")
 _NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|攻略|指南")
 _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
+# jieba's flags of names, verbs, qualities, numbers, times and set phrases; "" is in no word.
+_CONTENT_POS = ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m")
+_EMPTY_WORDS = ("一", "一个", "这个", "那个")
 _ADJACENT = {
     ("count_unit", "topic"),
     ("size", "topic"),
@@ -88,15 +91,7 @@ class Form:
     @cached_property
     def content(self) -> tuple[str, ...]:
         """Words of the frame that state something: names, verbs, qualities, numbers, times."""
-        found = []
-        for literal in self.literals:
-            for token in segment(literal):
-                if token.kind in ("latin", "number"):
-                    found.append(token.text)
-                elif token.kind == "word" and token.text not in ("一", "一个", "这个", "那个"):
-                    if token.pos[:1] in ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m") or "我" in token.text:
-                        found.append(token.text)
-        return tuple(found)
+        return tuple(token.text for literal in self.literals for token in segment(literal) if _states_something(token))
 
     @cached_property
     def emoji(self) -> tuple[str, ...]:
@@ -119,6 +114,12 @@ class Form:
         before = self.parts[position - 1] if position else ""
         after = self.parts[position + 1] if position + 1 < len(self.parts) else ""
         return _is_edge(before, -1) and _is_edge(after, 0)
+
+
+def _states_something(token: Token) -> bool:
+    if token.kind in ("latin", "number") or "我" in token.text:
+        return True
+    return token.kind == "word" and token.pos[:1] in _CONTENT_POS and token.text not in _EMPTY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,7 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
     template, frame = form.template, form.frame
     if template.tier == "avoided":
         return False
-    if (
-        template.kinds
-        and task.kind not in template.kinds
-        and any(kind in task.lexicon.kinds for kind in template.kinds)
-    ):
+    if not task.lexicon.is_of_kind(template.kinds, task.kind):
         return False
     if frame is not None:
         needs = {

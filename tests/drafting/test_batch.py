@@ -1,0 +1,104 @@
+"""Batches: the same bytes whatever the number of workers, and a killed run goes on where it was."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from creator_kit.drafting import BatchFile, BatchLine, Brief, DrafterRecipe, draft_batch, iter_briefs
+from creator_kit.errors import RefusedError
+from creator_kit.persona import load_persona
+
+TODAY = date(2026, 11, 24)
+OWN = Path(__file__).with_name("briefs.jsonl")
+
+
+@pytest.fixture
+def recipe() -> DrafterRecipe:
+    return DrafterRecipe(load_persona("dorm-cook"), ())
+
+
+@pytest.fixture
+def briefs(tmp_path: Path) -> Path:
+    path = tmp_path / "briefs.jsonl"
+    lines = OWN.read_text(encoding="utf-8").splitlines()
+    lines[3:3] = ['{"topic": ""}', "not json"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def run(recipe: DrafterRecipe, source: Path, n_workers: int = 1) -> list[str]:
+    return [line.to_json() for line in draft_batch(recipe, iter_briefs(source), today=TODAY, n_workers=n_workers)]
+
+
+def test_one_and_two_workers_give_the_same_bytes(recipe: DrafterRecipe, briefs: Path) -> None:
+    assert run(recipe, briefs) == run(recipe, briefs, n_workers=2)
+
+
+def test_failures_have_their_own_lines_and_the_rest_goes_on(recipe: DrafterRecipe, briefs: Path) -> None:
+    lines = list(draft_batch(recipe, iter_briefs(briefs), today=TODAY))
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    failed = [line for line in lines if line.draft is None]
+    assert [line.number for line in failed] == [4, 5]
+    assert failed[0].where.endswith("briefs.jsonl:4") and failed[0].error
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_file(recipe: DrafterRecipe, briefs: Path, tmp_path: Path) -> None:
+    whole = run(recipe, briefs)
+    out = tmp_path / "out.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        write(recipe, briefs, out, stop_after=7)
+    part = out.with_name("out.jsonl.part")
+    assert part.exists() and not out.exists()
+    with part.open("a", encoding="utf-8") as stream:
+        stream.write('{"kind": "dra')  # cut off in the middle of a line
+    assert write(recipe, briefs, out) == 7
+    assert out.read_text(encoding="utf-8").splitlines() == whole and not part.exists()
+
+
+def write(recipe: DrafterRecipe, source: Path, out: Path, stop_after: int | None = None) -> int:
+    file = BatchFile(out, recipe.drafter.inputs_digest)
+    n_done = len(file.done)
+    with file.writing() as stream:
+        items = file.skip_done(iter_briefs(source))
+        lines = draft_batch(recipe, items, today=TODAY, first_number=n_done + 1)
+        for line in islice(lines, stop_after):
+            stream.write(line.to_json() + "\n")
+        if stop_after is not None:
+            raise KeyboardInterrupt
+    return n_done
+
+
+def test_a_part_of_other_inputs_is_not_gone_on_with(recipe: DrafterRecipe, briefs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    with pytest.raises(KeyboardInterrupt):
+        write(recipe, briefs, out, stop_after=3)
+    assert BatchFile(out, "another digest").done == []
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"topic": "别的题目"}\n' * 9, encoding="utf-8")
+    file = BatchFile(out, recipe.drafter.inputs_digest)
+    with pytest.raises(RefusedError, match="brief 1"):
+        list(file.skip_done(iter_briefs(other)))
+
+
+def test_reading_ahead_is_bounded(recipe: DrafterRecipe) -> None:
+    read = 0
+
+    def endless() -> object:
+        nonlocal read
+        while True:
+            read += 1
+            yield Brief(f"番茄牛腩{read}", points=("番茄去皮", "小火慢炖"))
+
+    lines = draft_batch(recipe, endless(), today=TODAY, n_workers=2)  # type: ignore[arg-type]
+    assert next(lines).number == 1
+    lines.close()  # type: ignore[attr-defined]
+    assert read <= 64
+
+
+def test_a_line_of_a_failure_is_json() -> None:
+    text = BatchLine(3, None, "a:1", 'x "y"', "").to_json()
+    assert '"kind": "failure"' in text and "\n" not in text
