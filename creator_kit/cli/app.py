@@ -32,8 +32,19 @@ EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 
 
+# The order in which a person meets the commands: left to right along the stages.
+ORDER = (
+    *("tour", "init", "corpus", "results", "mine", "templates", "scenarios", "persona", "draft", "drafts", "cover"),
+    *("review", "simulate", "backtest", "handoff"),
+)
+
+
 class ErrorBoundary(TyperGroup):
     """Turns what a library raised into one message and its class's exit code; a traceback only with --debug."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        return sorted(names, key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         try:
