@@ -87,18 +87,21 @@ def one_note(
 
     def score(read: float, r: dict[str, float]) -> float:
         gain = sum(c[f"{name}_weight"] * r[name] for name in ACTIONS)
-        return max(read * (1 + gain - c["hide_weight"] * r["hide"]), 1e-9)
+        return max(read * (1 + gain) - c["hide_weight"] * r["hide"], 1e-9)
 
     usual = {name: c[f"{name}_rate"] for name in rates}
-    level = math.exp(c["account_sd"] * rng.gauss(0, 1)) * (1 + (c["grade_weight"] - 1) * rng.randrange(10) / 9)
+    weight = 1 + (c["grade_weight"] - 1) * rng.randrange(10) / 9
     validity = c["content_estimate_validity"]
     guess = 0.5 * (1 + math.erf((validity * appeal + math.sqrt(1 - validity**2) * rng.gauss(0, 1)) / math.sqrt(2)))
-    budget = c["guarantee_base"] + c["guarantee_content"] * guess + c["guarantee_author"] * rng.random()
-    budget *= level * c["cold_start_boost"] * math.exp(c["guarantee_sd"] * rng.gauss(0, 1))
+    others = c["guarantee_base"] + c["guarantee_author"] * rng.random()
+    factor = math.exp(c["account_sd"] * rng.gauss(0, 1)) * c["cold_start_boost"]
+    factor *= math.exp(c["guarantee_sd"] * rng.gauss(0, 1))
+    budget = (others + c["guarantee_content"] * guess) * weight * factor
+    trial = (others + c["guarantee_content"] / 2) * factor
     room = (1 - 1 / c["ad_every_slots"]) / (1 - REFERENCE_AD_SHARE)
     by_hour = [0.0] * HOURS
-    seen = reads = 0.0
-    acted = dict.fromkeys(rates, 0.0)
+    seen = hidden = reads = tried_reads = 0.0
+    acted = dict.fromkeys(ACTIONS, 0.0)
     start = 0
     kappa = c["evidence_pseudo_impressions"]
     for pool in range(round(c["n_pools"])):
@@ -109,12 +112,20 @@ def one_note(
             part = round(budget) * activity[t] / span
             by_hour[t] += part
             served += part
-        n_read = binomial(round(served), read_rate(v + pool * c["audience_match_step"]), rng)
-        seen, reads, start = seen + served, reads + n_read, start + hours
-        for name in rates:
+        rate = read_rate(v + pool * c["audience_match_step"])
+        tried = round(trial)
+        n_read = binomial(tried, rate, rng)
+        rest = round(served) - tried
+        reads += (
+            n_read + binomial(rest, rate, rng) if rest > 0 else binomial(n_read, min(served / max(tried, 1), 1.0), rng)
+        )
+        seen, tried_reads, start = seen + tried, tried_reads + n_read, start + hours
+        hidden += binomial(tried, rates["hide"], rng)
+        for name in ACTIONS:
             acted[name] += binomial(n_read, rates[name], rng)
-        posterior_read = (reads + kappa * c["open_rate"]) / (seen + kappa)
-        posterior = {name: (acted[name] + kappa * usual[name]) / (reads + kappa) for name in rates}
+        posterior_read = (tried_reads + kappa * c["open_rate"]) / (seen + kappa)
+        posterior = {name: (acted[name] + kappa * usual[name]) / (tried_reads + kappa) for name in ACTIONS}
+        posterior["hide"] = (hidden + kappa * usual["hide"]) / (seen + kappa)
         lead = math.log(score(posterior_read, posterior) / score(c["open_rate"], usual))
         step = min(max((lead - c["promotion_threshold"]) / c["promotion_softness"], -60), 60)
         if (
@@ -123,6 +134,7 @@ def one_note(
         ):
             break
         budget *= c["pool_growth"] * (room if pool == 0 else 1)
+        trial *= c["pool_growth"] * (room if pool == 0 else 1)
     discover = sum(by_hour)
     follow = 0
     for t in range(int(c["follower_window_hours"])):

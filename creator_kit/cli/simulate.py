@@ -74,7 +74,7 @@ def simulate(
     replicates: Annotated[int, typer.Option(min=100, max=200_000, help=_("Monte Carlo replicates."))] = 4000,
     days: Annotated[int, typer.Option(min=1, max=365, help=_("Days after posting."))] = 30,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help=_("Write the fan chart there as PNG and SVG."))
+        Path | None, typer.Option(metavar="DIR", help=_("Write the fan chart and the funnel there as PNG and SVG."))
     ] = None,
     workspace: WorkspaceOption = None,
     seed: SeedOption = 0,
@@ -104,7 +104,10 @@ def simulate(
     own_notes = _own_notes(home)
     fitted: RankingProfile | FittedProfile = ranking
     if own_notes:
-        fitted = fit_profile(ranking, own_notes, followers=base.followers, grade=base.grade)
+        # Own results came with the account as creator.toml has it; an option asks what another one would get.
+        followers_then = (settings.followers if settings else 0) or base.followers
+        grade_then = (settings.grade if settings else 0) or base.grade
+        fitted = fit_profile(ranking, own_notes, followers=followers_then, grade=grade_then)
     subjects = [_read_draft(home, draft_id, base, sponsored) for draft_id in drafts or [] if home]
     subjects = subjects or [_Subject(None, title or "", base)]
     results = []
@@ -137,8 +140,13 @@ def simulate(
     if as_json:
         _print_json(results, pictures)
     else:
+        if len(results) > 1:
+            _show_side_by_side([(subject, forecast) for subject, forecast, *_rest in results])
         for subject, forecast, scenarios, unknowns in results:
-            _show_forecast(subject, forecast, several=len(results) > 1)
+            if len(results) == 1:
+                _show_forecast(subject, forecast)
+            elif scenarios or unknowns:
+                show(subject.title)
             _show_scenarios(scenarios)
             _show_unknowns(unknowns)
     for picture in pictures:
@@ -180,24 +188,18 @@ def _read_draft(home: Workspace, draft_id: str, base: NoteInput, sponsored: bool
 def _save_pictures(out: Path | None, subject: _Subject, forecast: Forecast, number: int) -> list[Path]:
     if out is None:
         return []
-    from creator_kit.exposure import draw_fan_chart
+    from creator_kit.exposure import draw_fan_chart, draw_funnel
 
-    stem = f"forecast-{subject.draft_id or number}"
-    paths = [out / f"{stem}.svg", out / f"{stem}.png"]
-    for path in paths:
-        draw_fan_chart(forecast, path, title=subject.title or None)
-    return paths
+    name = subject.draft_id or str(number)
+    paths = []
+    for suffix in ("svg", "png"):
+        for kind, draw in (("forecast", draw_fan_chart), ("funnel", draw_funnel)):
+            path = out / f"{kind}-{name}.{suffix}"
+            draw(forecast, path, title=subject.title or None)
+            paths.append(path)
+    return sorted(paths)
 
 
-_OUTCOME_NAMES = {
-    "impressions": lambda: _("impressions"),
-    "reads": lambda: _("reads"),
-    "likes": lambda: _("likes"),
-    "collects": lambda: _("collects"),
-    "comments": lambda: _("comments"),
-    "shares": lambda: _("shares"),
-    "new_followers": lambda: _("new followers"),
-}
 _CHANNEL_NAMES = {
     "discover": lambda: _("discover"),
     "follow": lambda: _("followers"),
@@ -206,8 +208,32 @@ _CHANNEL_NAMES = {
 }
 
 
-def _show_forecast(subject: _Subject, forecast: Forecast, *, several: bool) -> None:
+def _show_side_by_side(results: list[tuple[_Subject, Forecast]]) -> None:
+    from creator_kit.exposure.picture import format_count
+
+    show(_("impressions over {days} days").format(days=results[0][1].horizon_days))
+    show_table(
+        [_("draft"), _("title"), ("P10", "right"), ("P50", "right"), ("P90", "right"), ("≥1,000", "right")],
+        [
+            [
+                subject.draft_id,
+                subject.title,
+                *(format_count(x) for x in asdict(forecast.quantiles["impressions"]).values()),
+                _percent(forecast.p_at_least[1000]),
+            ]
+            for subject, forecast in results
+        ],
+    )
+    show("")
+    if len({tuple(asdict(forecast.quantiles["impressions"]).values()) for _subject, forecast in results}) == 1:
+        show(_("The model does not read a title: these drafts differ in nothing that it knows."))
+    show(results[0][1].basis)
+    show("")
+
+
+def _show_forecast(subject: _Subject, forecast: Forecast) -> None:
     from creator_kit.exposure import render_fan
+    from creator_kit.exposure.funnel_chart import name_outcome
     from creator_kit.exposure.picture import format_count
 
     show(_("{title}: {days} days after posting").format(title=subject.title, days=forecast.horizon_days))
@@ -215,12 +241,12 @@ def _show_forecast(subject: _Subject, forecast: Forecast, *, several: bool) -> N
     show_table(
         ["", ("P10", "right"), ("P50", "right"), ("P90", "right")],
         [
-            [_OUTCOME_NAMES[name](), *(format_count(x) for x in (q.p10, q.p50, q.p90))]
+            [name_outcome(name), *(format_count(x) for x in (q.p10, q.p50, q.p90))]
             for name, q in forecast.quantiles.items()
         ],
     )
     show("")
-    show(render_fan(forecast, n_columns=TEXT_COLUMNS, n_rows=7 if several else 9))
+    show(render_fan(forecast, n_columns=TEXT_COLUMNS, n_rows=9))
     show("")
     reach = "  ".join(f"≥{n:,} {_percent(p)}" for n, p in _telling(forecast.p_at_least))
     show(_("chance of reaching: {reach}").format(reach=reach))

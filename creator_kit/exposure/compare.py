@@ -19,7 +19,7 @@ from creator_kit.locale import _
 # A scenario whose change is smaller than this in both directions is called no difference (0.5 %).
 _NEGLIGIBLE = 0.005
 # Sensitivity looks at P50 and P90, which this many replicates give within a few per cent (common numbers).
-_SENSITIVITY_REPLICATES = 2000
+SENSITIVITY_REPLICATES = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,14 @@ class Sensitivity:
         return abs(p50) + abs(p90)
 
 
-def rank_unknowns(profile: RankingProfile, note: NoteInput, *, horizon_days: int = 30, seed: int) -> list[Sensitivity]:
+def rank_unknowns(
+    profile: RankingProfile,
+    note: NoteInput,
+    *,
+    n_replicates: int = SENSITIVITY_REPLICATES,
+    horizon_days: int = 30,
+    seed: int,
+) -> list[Sensitivity]:
     """Each constant that has a range, moved from end to end while the others stay unknown; largest swing first."""
     found = []
     for name in Constants.model_fields:
@@ -161,7 +168,7 @@ def rank_unknowns(profile: RankingProfile, note: NoteInput, *, horizon_days: int
             total = simulate_replicates(
                 profile.with_constant(name, value),
                 note,
-                n_replicates=_SENSITIVITY_REPLICATES,
+                n_replicates=n_replicates,
                 horizon_days=horizon_days,
                 seed=seed,
                 with_curve=False,

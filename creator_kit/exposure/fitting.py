@@ -151,7 +151,7 @@ class FittedProfile:
                 "With fewer than {few} notes the prior weighs much, and the next export may move this a lot."
             ).format(few=FEW_NOTES)
         for sentence in describe_left_out(self.left_out):
-            text += " " + sentence + _(".")
+            text += " " + sentence
         return text + " " + _("These are properties of the assumed model, not evidence about the platform.")
 
     def summary(self) -> dict[str, object]:
@@ -267,8 +267,8 @@ def _fit_rates(profile: RankingProfile, history: OwnHistory, *, is_video: bool) 
     account_sd = profile.constants.account_rate_sd.default
     same = history.is_video == is_video if len(history) else np.zeros(0, dtype=bool)
     rank = np.arange(int(same.sum()))[::-1]
-    # Rates drift more slowly than the level, so their memory is four times as long.
-    recency = 0.5 ** (rank / (4 * HALF_LIFE_NOTES))
+    # Rates drift more slowly than the level, so their memory is longer.
+    recency = 0.5 ** (rank / (2.5 * HALF_LIFE_NOTES))
     impressions, views = history.impressions[same], history.views[same]
     has_views = np.isfinite(views) & (views <= impressions)
     read = _fit_read_rate(

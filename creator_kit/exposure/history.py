@@ -53,18 +53,16 @@ class OwnHistory:
 def collect_history(notes: Iterable[Note], *, settled_days: float = SETTLED_DAYS) -> OwnHistory:
     """The notes of ``notes`` that a fit may use; the others are counted by reason.
 
-    Left out: no impressions in the sheet; impressions 0 with views ("unsettled": the platform fills them in
-    later); younger than ``settled_days`` at export; without a time; published after their export (a clock
+    Left out: no impressions in the sheet; impressions 0 or missing beside views ("unsettled": the platform
+    fills them in later); younger than ``settled_days`` at export; without a time; published after their export (a clock
     that was wrong).
     """
     left_out: Counter[str] = Counter()
     rows: list[tuple[datetime, float, Note]] = []
     for note in notes:
         published, observed = _parse_time(note.published_at), _parse_time(note.observed_at)
-        if note.impressions is None:
-            left_out["no_impressions"] += 1
-        elif note.impressions <= 0:
-            left_out["unsettled"] += 1
+        if not note.impressions or note.impressions < 0:
+            left_out["unsettled" if note.views else "no_impressions"] += 1
         elif published is None:
             left_out["no_time"] += 1
         else:
@@ -90,11 +88,11 @@ def collect_history(notes: Iterable[Note], *, settled_days: float = SETTLED_DAYS
 def describe_left_out(left_out: dict[str, int]) -> list[str]:
     """One sentence for each reason, in the reader's language."""
     sentences = {
-        "no_impressions": _("{n} notes left out: the sheet gives no impressions"),
-        "unsettled": _("{n} notes left out: impressions still 0 (the platform fills them in later)"),
-        "young": _("{n} notes left out: younger than two days at the export, still growing"),
-        "no_time": _("{n} notes left out: no time of publication"),
-        "after_export": _("{n} notes left out: published after their export, so a clock was wrong"),
+        "no_impressions": _("Left out, without impressions in the sheet: {n}."),
+        "unsettled": _("Left out, impressions not settled yet (the platform fills them in later): {n}."),
+        "young": _("Left out, younger than two days at the export and still growing: {n}."),
+        "no_time": _("Left out, without a time of publication: {n}."),
+        "after_export": _("Left out, published after their export, so a clock was wrong: {n}."),
     }
     return [sentences[reason].format(n=n) for reason, n in left_out.items() if n]
 

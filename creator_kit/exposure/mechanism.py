@@ -11,8 +11,8 @@ ranking profile. What it yields are properties of that assumed model, not eviden
    A video is also read where the flow plays it without its cover being chosen.
 3. Guarantee: base + content·(the platform's first guess at quality) + author·(its record), spread over a day.
 4. Promotion from pool to pool with chance σ((ln(Ŝ/S0) - threshold)/softness)·2^(-age/2H), where
-   S = p_read·(1 + Σ weight·p_action - weight·p_hide) and Ŝ is the Beta-Binomial posterior of what was counted
-   so far. The platform sees counts only, never v. Each pool is ``pool_growth`` times the one before.
+   S = p_read·(1 + Σ weight·p_action) - weight·p_hide and Ŝ is the Beta-Binomial posterior of what was counted in
+   the pools' trials so far. The platform sees counts only, never v. Each pool is ``pool_growth`` times the one before.
 5. Follow feed: Poisson, decaying with age. 6. Search: a share of the recommended, a power law in age.
 7. Paid impressions, where bought, are read at other odds and are not counted by 4.
 """
@@ -173,6 +173,28 @@ class _Clock:
         return np.asarray(np.clip((now - begun) / span, 0.0, 1.0))
 
 
+class _Evidence:
+    """What the platform has counted of each note so far: Beta-Binomial posteriors of its rates."""
+
+    def __init__(self, n: int) -> None:
+        self.seen, self.reads, self.hides = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.actions = {name: np.zeros(n) for name in ACTIONS}
+
+    def add(self, at: Index, seen: Array, reads: Array, actions: dict[str, Array], hides: Array) -> None:
+        """Count a pool's trial at replicates ``at``."""
+        self.seen[at] += seen
+        self.reads[at] += reads
+        self.hides[at] += hides
+        for name, done in actions.items():
+            self.actions[name][at] += done
+
+    def posterior(self, usual_read: Array, usual: dict[str, Array], kappa: Array) -> tuple[Array, dict[str, Array]]:
+        """Posterior P(read) and rates of actions and hides, with ``kappa`` pseudo-counts at what is usual."""
+        rates = {name: (self.actions[name] + kappa * usual[name]) / (self.reads + kappa) for name in ACTIONS}
+        rates["hide"] = (self.hides + kappa * usual["hide"]) / (self.seen + kappa)
+        return (self.reads + kappa * usual_read) / (self.seen + kappa), rates
+
+
 class _Run:
     """One run: what was drawn, and what has been served and counted so far."""
 
@@ -193,7 +215,9 @@ class _Run:
         self.usual_read = base_read_rate(c, is_video=note.is_video)
         self.reader = _Reader(c, self.usual_read if adjustment.read_rate is None else adjustment.read_rate, streams)
         self.rates = self._draw_action_rates(adjustment.action_rates or {})
-        self.level = self._draw_level(adjustment.level_log)
+        account = adjustment.level_log
+        self.level_log = c["account_sd"] * streams.normal("account") if account is None else account
+        self.weight = self._draw_weight()
         # Slots that ads leave, relative to the ad load under which the profile's rates were seen.
         self.room = (1.0 - 1.0 / np.maximum(c["ad_every_slots"], 1.001)) / (1.0 - REFERENCE_AD_SHARE)
         longest = max(float(np.max(c["guarantee_hours"])), float(np.max(c["pool_hours"])), 24.0)
@@ -218,41 +242,50 @@ class _Run:
             rates[name] = 1.0 / (1.0 + (1 - base) / base * np.exp(-shift))
         return rates
 
-    def _draw_level(self, fitted_log: Array | None) -> Array:
+    def _draw_weight(self) -> Array:
+        """The account's weight by its grade, and the penalty where one was asked for: (n,) factors."""
         c, streams, note = self.c, self.streams, self.note
-        level_log = c["account_sd"] * streams.normal("account") if fitted_log is None else fitted_log
         grade = np.full(streams.n, float(note.grade)) if note.grade else np.floor(1 + 10 * streams.uniform("grade"))
         factor = 1.0 + (c["grade_weight"] - 1.0) * (grade - 1.0) / 9.0
-        return np.asarray(np.exp(level_log) * factor * c["lint_penalty"] ** min(note.n_lint_hits, 3))
+        return np.asarray(factor * c["lint_penalty"] ** min(note.n_lint_hits, 3))
 
-    def _count(
-        self, label: str, served: Array, read_rate: Array, at: Index = slice(None)
-    ) -> tuple[Array, dict[str, Array]]:
-        """Count what ``served`` impressions (at replicates ``at``) bring; returns their reads and actions."""
-        reads = count_quantile(served, read_rate, self.streams.normal(f"{label}:reads")[at])
+    def _count(self, label: str, served: Array, read_rate: Array, at: Index = slice(None)) -> None:
+        """Add what ``served`` impressions (at replicates ``at``) bring to the note's reads and actions."""
+        reads, actions = self._tally(label, served, read_rate, at)
         self.reads[at] += reads
-        actions = {}
-        for name in ACTIONS:
-            actions[name] = count_quantile(reads, self.rates[name][at], self.streams.normal(f"{label}:{name}")[at])
+        for name, done in actions.items():
             # Someone who follows already cannot follow again.
             if not (name == "follow" and label == "follow"):
-                self.actions[name][at] += actions[name]
+                self.actions[name][at] += done
+
+    def _tally(self, label: str, served: Array, read_rate: Array, at: Index) -> tuple[Array, dict[str, Array]]:
+        reads = count_quantile(served, read_rate, self.streams.normal(f"{label}:reads")[at])
+        actions = {
+            name: count_quantile(reads, self.rates[name][at], self.streams.normal(f"{label}:{name}")[at])
+            for name in ACTIONS
+        }
         return reads, actions
 
     def _score(self, read: Array, rates: dict[str, Array]) -> Array:
         gain = sum(self.c[f"{name}_weight"] * rates[name] for name in ACTIONS)
-        return np.asarray(np.maximum(read * (1.0 + gain - self.c["hide_weight"] * rates["hide"]), 1e-9))
+        return np.asarray(np.maximum(read * (1.0 + gain) - self.c["hide_weight"] * rates["hide"], 1e-9))
 
-    def _grant(self) -> Array:
-        """Impressions of the guarantee that the note gets."""
+    def _grant(self) -> tuple[Array, Array]:
+        """Impressions of the guarantee, and the number of them that the platform judges the note by.
+
+        The trial is of a size that depends neither on the platform's guess at the note nor on the account's
+        weight. Were it larger for a better guess, more evidence could cost a lucky note its promotion, and more
+        quality could lower exposure.
+        """
         c, streams = self.c, self.streams
         validity = c["content_estimate_validity"]
         content = normal_cdf(validity * self.appeal + np.sqrt(1 - validity**2) * streams.normal("guess"))
-        grant = c["guarantee_base"] + c["guarantee_content"] * content
-        grant = grant + c["guarantee_author"] * streams.uniform("author_record")
-        return np.asarray(
-            grant * self.level * c["cold_start_boost"] * np.exp(c["guarantee_sd"] * streams.normal("guarantee"))
+        others = c["guarantee_base"] + c["guarantee_author"] * streams.uniform("author_record")
+        factor = (
+            np.exp(self.level_log) * c["cold_start_boost"] * np.exp(c["guarantee_sd"] * streams.normal("guarantee"))
         )
+        budget = (others + c["guarantee_content"] * content) * self.weight * factor
+        return np.asarray(budget), np.asarray((others + c["guarantee_content"] / 2) * factor)
 
     def serve_pools(self) -> Array:
         """Recommended impressions (n,): the guarantee, then pool after pool for those that are promoted."""
@@ -260,11 +293,10 @@ class _Run:
         # The benchmark is what the profile takes for usual: the platform compares with it, never with the truth.
         usual = {name: c[f"{name}_rate"] for name in (*ACTIONS, "hide")}
         benchmark = self._score(self.usual_read, usual)
-        kappa = c["evidence_pseudo_impressions"]
-        budget = self._grant()
+        budget, trial = self._grant()
         first_room = self.room * c["sponsored_factor"] if self.note.is_sponsored else self.room
-        total, seen, reads_seen, start = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-        actions_seen = {name: np.zeros(n) for name in usual}
+        total, start = np.zeros(n), np.zeros(n)
+        evidence = _Evidence(n)
         at = np.arange(n)
         for pool in range(round(float(np.max(c["n_pools"])))):
             label = f"pool{pool}"
@@ -274,17 +306,14 @@ class _Run:
             served = np.rint(np.rint(budget[at]) * out[:, -1])
             self.cumulative[at] += served.astype(np.float32)[:, None] * (out / np.maximum(out[:, -1:], 1e-9))
             total[at] += served
-            read_rate = self.reader.rate(self.v[at] + pool * c["audience_match_step"][at], at)
-            reads, actions = self._count(label, served, read_rate, at)
-            actions["hide"] = count_quantile(reads, self.rates["hide"][at], streams.normal(f"{label}:hide")[at])
-            seen[at] += served
-            reads_seen[at] += reads
-            for name, done in actions.items():
-                actions_seen[name][at] += done
             start[at] += hours
-            posterior_read = (reads_seen + kappa * self.usual_read) / (seen + kappa)
-            posterior = {name: (actions_seen[name] + kappa * usual[name]) / (reads_seen + kappa) for name in usual}
-            lead = np.log(self._score(posterior_read, posterior) / benchmark)
+            read_rate = self.reader.rate(self.v[at] + pool * c["audience_match_step"][at], at)
+            self._count(label, served, read_rate, at)
+            tried = np.rint(trial[at])
+            hides = count_quantile(tried, self.rates["hide"][at], streams.normal(f"{label}:hide")[at])
+            evidence.add(at, tried, *self._tally(label, tried, read_rate, at), hides)
+            read, rates = evidence.posterior(self.usual_read, usual, c["evidence_pseudo_impressions"])
+            lead = np.log(self._score(read, rates) / benchmark)
             steps = np.clip((lead - c["promotion_threshold"]) / c["promotion_softness"], -60, 60)
             chance = 2.0 ** (-start / (2.0 * c["promotion_half_life_hours"])) / (1.0 + np.exp(-steps))
             is_promoted = (streams.uniform(f"{label}:promotion") < chance) & (pool + 1 < np.rint(c["n_pools"]))
@@ -292,7 +321,9 @@ class _Run:
             if not at.size:
                 break
             self.n_promotions[at] += 1
-            budget[at] *= c["pool_growth"][at] * (first_room[at] if pool == 0 else 1.0)
+            growth = c["pool_growth"][at] * (first_room[at] if pool == 0 else 1.0)
+            budget[at] *= growth
+            trial[at] *= growth
         return total
 
     def serve_followers(self) -> Array:

@@ -62,6 +62,12 @@ def count_quantile(n_trials: Array | None, rate: Array, z: Array) -> Array:
     small = np.flatnonzero((mean < _LARGE_MEAN) & (mean > 0))
     if small.size:
         count[small] = _small_count(None if n_trials is None else n_trials[small], rate[small], z[small])
+    # Just above the seam the expansion may lie one below the exact count at the seam: never fall there.
+    seam = np.flatnonzero((mean >= _LARGE_MEAN) & (mean < 1.4 * _LARGE_MEAN))
+    if seam.size:
+        at_seam = np.full(seam.size, _LARGE_MEAN) if n_trials is None else _LARGE_MEAN / n_trials[seam]
+        exact = _small_count(None if n_trials is None else n_trials[seam], at_seam, z[seam])
+        count[seam] = np.maximum(count[seam], exact)
     count[mean <= 0] = 0.0
     return np.asarray(np.clip(count, 0.0, most))
 

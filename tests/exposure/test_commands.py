@@ -47,7 +47,9 @@ def test_json_has_the_documented_shape_and_repeats_byte_for_byte(away: Path) -> 
 def test_pictures_go_where_they_are_asked_for(away: Path) -> None:
     result = runner.invoke(app, ["simulate", "--title", "露营", "--out", "图", *FAST])
     assert result.exit_code == 0, result.output
-    assert sorted(path.name for path in (away / "图").iterdir()) == ["forecast-1.png", "forecast-1.svg"]
+    assert sorted(path.name for path in (away / "图").iterdir()) == [
+        "forecast-1.png", "forecast-1.svg", "funnel-1.png", "funnel-1.svg",
+    ]  # fmt: skip
     assert "written" in result.stderr and "written" not in result.stdout
 
 
@@ -82,6 +84,8 @@ def test_drafts_go_into_the_ledger_and_own_results_into_the_fit(away: Path, monk
     forecast = json.loads(result.stdout)["forecasts"][0]
     assert forecast["note"]["sponsored"] is True and forecast["note"]["type"] == "图文"
     assert forecast["n_own_notes"] == 40 and forecast["method"] != "prior"
+    two = runner.invoke(app, ["simulate", "d-1", "d-1", *FAST])
+    assert two.exit_code == 0 and "does not read a title" in two.stdout
     tested = runner.invoke(app, ["backtest", "--out", "."])
     assert tested.exit_code == 0, tested.output
     assert "MAE ln" in tested.stdout and "forecasts show" in tested.stdout

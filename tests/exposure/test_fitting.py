@@ -92,7 +92,7 @@ def test_without_notes_the_fit_is_as_wide_as_the_prior(explore: RankingProfile) 
 def test_what_cannot_be_used_is_left_out_and_said() -> None:
     good, *rest = make_account(n=6, rng=np.random.default_rng(5))
     unsettled = msgspec.structs.replace(rest[0], impressions=0, views=126)
-    without = msgspec.structs.replace(rest[1], impressions=None)
+    without = msgspec.structs.replace(rest[1], impressions=None, views=None)
     young = msgspec.structs.replace(rest[2], published_at=EXPORTED_AT.isoformat())
     timeless = msgspec.structs.replace(rest[3], published_at=None)
     late = msgspec.structs.replace(rest[4], observed_at="2020-01-01T00:00:00+08:00")
