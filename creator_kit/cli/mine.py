@@ -10,7 +10,7 @@ import typer
 
 from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
 from creator_kit.cli.output import print_json, progress, say, show, show_table
-from creator_kit.errors import InputError
+from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _, current_language
 from creator_kit.workspace import find_workspace
 
@@ -89,7 +89,7 @@ def mine(
             },
         )
         return
-    _show_templates(library.templates, limit)
+    _show_templates(library.templates, limit, ids=False)
     for sentence in sentences:
         say(sentence)
     for path in written:
@@ -107,7 +107,7 @@ def list_templates(
     from creator_kit.mining.library import TIER_ORDER
 
     if tier is not None and tier not in TIER_ORDER:
-        raise InputError(
+        raise UsageError(
             _("'{tier}' is no tier").format(tier=tier),
             where="--tier",
             hint=_("one of: {tiers}").format(tiers=", ".join(TIER_ORDER)),
@@ -275,17 +275,17 @@ def _skeleton(template: TitleTemplate) -> str:
     return "".join(part if isinstance(part, str) else "{" + _slot_name(part.type) + "}" for part in template.parts)
 
 
-def _show_templates(templates: Sequence[TitleTemplate], limit: int) -> None:
+def _show_templates(templates: Sequence[TitleTemplate], limit: int, *, ids: bool = True) -> None:
     from creator_kit.mining.wording import format_lift, name_tier
 
     if not templates:
         return
     shown = templates[:limit] if limit else templates
     show_table(
-        ["id", _("template"), (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift")],
+        [*(["id"] if ids else []), _("template"), (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift")],
         [
             (
-                template.template_id,
+                *([template.template_id] if ids else []),
                 _skeleton(template),
                 template.support or "–",
                 template.n_authors or "–",

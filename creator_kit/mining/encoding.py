@@ -8,6 +8,7 @@ keyword) only: frames such as "谁懂啊" go with any tags anywhere, "高中物�
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -127,11 +128,16 @@ def _is_latin(character: str) -> bool:
     return character.isascii() and character.isalpha()
 
 
+# A hashtag written into the title is filling whatever it says.
+_HASHTAG = re.compile(r"#[^\s#@，。！？、｜|]+#?|#")
+
+
 def _spans(title: str, finder: Finder | None) -> list[tuple[int, int, str]]:
     typed = find_typed(title)
-    if finder is None:
-        return typed
-    topics = finder(title)
+    topics = [match.span() for match in _HASHTAG.finditer(title)] if "#" in title else []
+    if finder is not None:
+        found = finder(title)
+        topics += [(a, b) for a, b in found if not any(start < b and a < end for start, end in topics)]
     if not topics:
         return typed
     # A topic that holds a number ("web3", "155cm穿搭") is one filling; a typed piece inside it is dropped.

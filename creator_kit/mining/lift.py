@@ -4,8 +4,9 @@
   Greenland & Robins 1985 (doi:10.2307/2530643); half a note is added to both sides, so zeros stay finite.
 * Variance of its logarithm: the larger of the binomial one and the one between authors (clustered sandwich
   with G/(G−1)), plus the baseline's own; tested with t at G−1 degrees, G authors.
-* Shrinkage: log ratio ~ N(0, τ²) over all groups of the run, τ integrated over its posterior (half-normal
-  prior of scale 0.5), i.e. empirical Bayes without the overconfidence of a point estimate of τ.
+* Shrinkage: log ratio ~ N(0, τ²) over all groups of the run, τ integrated over its posterior (prior
+  ∝ τ·exp(−2τ²), which keeps off zero: Chung et al. 2013, doi:10.1007/s11336-013-9328-2), i.e. empirical Bayes
+  without the overconfidence of a point estimate of τ.
 * Many groups: Benjamini–Hochberg q-values, and the local false sign rate (Stephens 2017,
   doi:10.1093/biostatistics/kxw041), i.e. the posterior chance that the direction is wrong.
 """
@@ -55,6 +56,10 @@ class _Raw:
     log_ratio: float
     variance: float
     p_value: float
+    expected: float
+    rate: float
+    dispersion: float
+    baseline: float
     n_hot: int
     n_ordinary: int
     within_author: bool
@@ -75,7 +80,7 @@ def estimate_lifts(comparison: Comparison, groups: Sequence[Ints]) -> list[LiftR
     if not measured:
         return [LiftResult(None, "common") for _ in groups]
     q_values = iter(_benjamini_hochberg([raw.p_value for raw in measured]))
-    shrunk = iter(_shrink([raw.log_ratio for raw in measured], [raw.variance for raw in measured]))
+    shrunk = iter(_shrink_counts(measured))
     results = []
     for raw in raws:
         if raw is None:
@@ -125,20 +130,24 @@ def _measure(comparison: Comparison, rows: Ints, totals: Floats, hot: Floats) ->
     ratio = top / bottom
     base = np.where(telling, hot_all / (n_in * ratio + n_out), 0.0)
     residual = (y - np.minimum(ratio * base[inside], 1.0)) * weight_out[inside]
-    by_author = np.bincount(np.searchsorted(authors, comparison.author[rows]), weights=residual)
-    n_authors = len(authors)
-    clustered = float((by_author**2).sum()) * n_authors / (n_authors - 1) / top**2
+    who = np.searchsorted(authors, comparison.author[rows])
+    by_author = np.bincount(who, weights=residual)
+    # Authors count by how evenly the notes are theirs: sixty notes of one and one each of thirty are 2.5 authors.
+    n_even = len(rows) ** 2 / float((np.bincount(who).astype(float) ** 2).sum())
+    correction = n_even / max(n_even - 1, 0.25)
+    clustered = float((by_author**2).sum()) * correction / top**2
     rate = min(bottom / max(float((n_in * weight_out).sum()) + 0.5, 1e-9), 0.95)
     binomial = (1 - rate) / top
+    dispersion = max(clustered / binomial, 1.0)
     baseline = float((weight_in**2 * n_out * base * (1 - np.minimum(base, 1))).sum()) / bottom**2
-    variance = max(clustered, binomial) + baseline
+    variance = dispersion * binomial + baseline
     log_ratio = math.log(ratio)
     from scipy.special import stdtr
 
-    p_value = float(2 * stdtr(n_authors - 1, -abs(log_ratio) / math.sqrt(variance)))
+    p_value = float(2 * stdtr(max(n_even - 1, 0.25), -abs(log_ratio) / math.sqrt(variance)))
     n_hot = round(float(y.sum()))
     within = bool(comparison.within_author[rows].mean() >= 0.5)
-    return _Raw(log_ratio, variance, p_value, n_hot, len(rows) - n_hot, within)
+    return _Raw(log_ratio, variance, p_value, bottom, rate, dispersion, baseline, n_hot, len(rows) - n_hot, within)
 
 
 def _benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
@@ -150,12 +159,28 @@ def _benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in q]
 
 
+def _shrink_counts(raws: Sequence[_Raw]) -> list[tuple[float, float, float, float]]:
+    """``_shrink`` with each variance taken at the shrunk ratio instead of the observed one.
+
+    A group that was unlucky has few hot notes and so a large observed variance, a lucky one a small one;
+    used as they are, the lucky ones would be trusted more.
+    """
+    ratios = [raw.log_ratio for raw in raws]
+    first = _shrink(ratios, [raw.variance for raw in raws])
+    steady = []
+    for raw, (middle, *_rest) in zip(raws, first, strict=True):
+        ratio = math.exp(middle)
+        share_left = max(1 - raw.rate * ratio, 0.2)
+        steady.append(raw.dispersion * share_left / (raw.expected * ratio) + raw.baseline)
+    return _shrink(ratios, steady)
+
+
 def _shrink(log_ratios: Sequence[float], variances: Sequence[float]) -> list[tuple[float, float, float, float]]:
     """(median, low, high, P(log ratio < 0)) of each posterior, a mixture of normals over τ."""
     x, v = np.asarray(log_ratios), np.asarray(variances)
     spread = v[None, :] + _TAU[:, None] ** 2
     log_weight = -0.5 * (np.log(spread) + x[None, :] ** 2 / spread).sum(axis=1)
-    log_weight += np.log(_TAU) - 0.5 * (_TAU / _TAU_SCALE) ** 2  # the grid is even in log τ
+    log_weight += 2 * np.log(_TAU) - 0.5 * (_TAU / _TAU_SCALE) ** 2  # one log τ for the grid, which is even in it
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     share = _TAU[:, None] ** 2 / spread
@@ -164,16 +189,17 @@ def _shrink(log_ratios: Sequence[float], variances: Sequence[float]) -> list[tup
     def cdf(at: Floats) -> Floats:
         from scipy.special import ndtr
 
-        below: Floats = weight @ np.asarray(ndtr((at[None, :] - mean) / sd), np.float64)
+        below: Floats = np.einsum("t,tj->j", weight, ndtr((at[None, :] - mean) / sd))
         return below
 
     def quantile(level: float) -> Floats:
         low, high = np.full(len(x), -8.0), np.full(len(x), 8.0)
         for _ in range(45):
-            middle = (low + high) / 2
-            under = cdf(middle) < level
-            low, high = np.where(under, middle, low), np.where(under, high, middle)
-        return (low + high) / 2
+            at = (low + high) / 2
+            under = cdf(at) < level
+            low, high = np.where(under, at, low), np.where(under, high, at)
+        middle: Floats = (low + high) / 2
+        return middle
 
     tail = (1 - LEVEL) / 2
     columns = (quantile(0.5), quantile(tail), quantile(1 - tail), cdf(np.zeros(len(x))))

@@ -123,7 +123,13 @@ def mine_titles(
 
     def accept(skeleton: Skeleton) -> bool:
         parts = _parts_of(sample, skeleton)
-        return _is_fillable(parts) and (_strength(parts) >= 4 or spread(skeleton.rows))
+        if not _is_fillable(parts) or (_strength(parts) < 4 and not spread(skeleton.rows)):
+            return False
+        words = [sample.names[item] for item in skeleton.items if not sample.is_typed[item]]
+        # One word between two slots ("…年轻人…") is a subject, not a frame; a word said twice is an accident.
+        return (len(words) > 1 or skeleton.n_gaps < 2) and all(
+            words.count(word) == 1 for word in words if any(map(_is_han, word)) and len(word) > 1
+        )
 
     skeletons = find_skeletons(sample, limits, accept=accept)
     templates = _build(titles, skeletons, topical, options)
@@ -265,7 +271,7 @@ def _build(
         template = _with_slots(probe, matched, fillings, titles, types, options, spread)
         if template is not None and template.skeleton not in out:
             out[template.skeleton] = (template, matched)
-    return _prune(list(out.values()), titles, options)
+    return _prune(list(out.values()))
 
 
 def _parts_of(titles: EncodedTitles, skeleton: Skeleton) -> tuple[str | SlotPart, ...]:
@@ -294,10 +300,8 @@ def _said(parts: Sequence[str | SlotPart]) -> float:
     total = 0.0
     for part in parts:
         if isinstance(part, str):
-            total += (
-                sum(0.5 if c in _FUNCTION_CHARACTERS else 1.0 for c in part if _is_han(c))
-                + sum(c.isascii() and c.isalnum() for c in part) / 2
-            )
+            total += sum(0.5 if c in _FUNCTION_CHARACTERS else 1.0 for c in part if _is_han(c))
+            total += sum(c.isascii() and c.isalnum() for c in part) / 2
             total += len(re.findall(r"[^\w\s]+", part))
     return total
 
@@ -420,24 +424,46 @@ def _fillers(who: dict[str, set[int]], options: MiningOptions) -> tuple[str, ...
     return tuple(word for word, _ in good[: options.max_fillers])
 
 
-def _prune(
-    templates: list[tuple[TitleTemplate, Ints]], titles: EncodedTitles, options: MiningOptions
-) -> list[tuple[TitleTemplate, Ints]]:
-    """Without those whose titles another template, at least as telling, nearly all reads too (closedness)."""
+def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTemplate, Ints]]:
+    """The templates without repeats, told by the titles that they read.
 
-    def said(template: TitleTemplate) -> int:
-        return sum(len(part) for part in template.parts if isinstance(part, str))
-
-    # "｜" and " ｜ " are one frame: the more frequent spelling stays.
+    Gone are: another spelling with blanks of a more frequent one; one whose titles a more telling template
+    nearly all reads (closedness); and one that names a filling of another and holds less than half of it.
+    """
     spelled: dict[str, tuple[TitleTemplate, Ints]] = {}
     for item in sorted(templates, key=lambda item: (-item[0].support, item[0].skeleton)):
         spelled.setdefault("".join(item[0].skeleton.split()), item)
-    ranked = sorted(spelled.values(), key=lambda item: (-said(item[0]), -item[0].support, item[0].skeleton))
+    ranked = sorted(
+        spelled.values(), key=lambda item: (-sum(map(len, _literals(item[0]))), -item[0].support, item[0].skeleton)
+    )
     kept: list[tuple[TitleTemplate, Ints]] = []
     for template, matched in ranked:
         if all(len(np.intersect1d(matched, other, assume_unique=True)) < 0.9 * len(matched) for _, other in kept):
             kept.append((template, matched))
-    return kept
+    return [
+        (template, matched)
+        for template, matched in kept
+        if not any(
+            2 * len(matched) < len(other)
+            and _spells_out(_literals(template), _literals(host))
+            and len(np.intersect1d(matched, other, assume_unique=True)) >= 0.9 * len(matched)
+            for host, other in kept
+        )
+    ]
+
+
+def _literals(template: TitleTemplate) -> list[str]:
+    return [part for part in template.parts if isinstance(part, str)]
+
+
+def _spells_out(longer: list[str], shorter: list[str]) -> bool:
+    """Whether ``longer`` has the same literals but for one that is longer at one end, or one that is more."""
+    if len(longer) == len(shorter):
+        differing = [(a, b) for a, b in zip(longer, shorter, strict=True) if a != b]
+        return len(differing) == 1 and (
+            differing[0][0].startswith(differing[0][1]) or differing[0][0].endswith(differing[0][1])
+        )
+    return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
 
 
 def _finish(template: TitleTemplate, matched: Ints, result: LiftResult, corpus: _Corpus) -> TitleTemplate:

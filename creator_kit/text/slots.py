@@ -29,7 +29,7 @@ SLOT_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "topic": ("主题", "topic"),
         "adjective": ("形容", "adjective"),
         "verb_phrase": ("动作", "verb phrase"),
-        "phrase": ("一句话", "phrase"),
+        "phrase": ("内容", "phrase"),
         "emoji": ("表情", "emoji"),
     }
 )
@@ -50,6 +50,7 @@ _TYPED: tuple[tuple[str, str], ...] = (
     (
         "duration",
         rf"{_SOME}(?:个?小时|分钟|秒钟?|天|周(?!年|岁)|星期|个半?月|个学期)|{_HAN}年(?!级)|[0-9]{{1,2}}年(?!级|前期)"
+        r"|一个半?月|一年(?![级一四])|一周(?![年岁])|一个?小时|半年|半个?月|半个?小时|半天"
         r"|[0-9]+(?:min|h)\b",
     ),
     (
