@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 
 def draft(
-    topic: Annotated[str | None, typer.Argument(metavar="[TOPIC]", help=_("What the note is about."))] = None,
+    topic: Annotated[str | None, typer.Argument(metavar="TOPIC", help=_("What the note is about."))] = None,
     brief_file: Annotated[
         str | None,
         typer.Option("--brief", metavar="FILE|-", help=_("Briefs from JSON lines or TOML; - reads stdin.")),
@@ -65,6 +65,14 @@ def draft(
         str | None, typer.Option("--persona", "-p", metavar="NAME|DIR", help=_("The persona pack."))
     ] = None,
     n: Annotated[int, typer.Option("--n", min=1, max=50, help=_("How many titles."))] = 5,
+    refill: Annotated[
+        str | None,
+        typer.Option("--refill", metavar="DRAFT", help=_("Put your fill-ins into the gaps of a saved draft.")),
+    ] = None,
+    fill: Annotated[
+        list[str] | None,
+        typer.Option("--fill", help=_("A fill-in, in the order of the gaps; at a terminal you are asked.")),
+    ] = None,
     shape: Annotated[
         str, typer.Option("--shape", help=_("Shape of the body: list, steps, diary, pitfalls, qa; else the brief's."))
     ] = "",
@@ -99,6 +107,13 @@ def draft(
         "sponsor": sponsor,
         "tags": tag or [],
     }
+    if refill is not None:
+        if topic is not None or brief_file is not None or any(given.values()):
+            raise UsageError(_("--refill takes a saved draft; leave the topic and the brief out"))
+        _refill(refill, fill or [], folder, as_json=as_json)
+        return
+    if fill:
+        raise UsageError(_("--fill goes with --refill DRAFT"))
     if (topic is None) == (brief_file is None):
         raise UsageError(
             _("give a topic, or --brief FILE, and not both"),
@@ -127,7 +142,7 @@ def draft(
 
 
 def drafts(
-    draft_id: Annotated[str | None, typer.Argument(metavar="[DRAFT]", help=_("A draft's id or its beginning."))] = None,
+    draft_id: Annotated[str | None, typer.Argument(metavar="DRAFT", help=_("A draft's id or its beginning."))] = None,
     as_json: JsonOption = False,
     folder: WorkspaceOption = None,
 ) -> None:
@@ -158,6 +173,34 @@ def print_line(text: str) -> None:
     """One line on stdout, flushed, so that a reader of a pipe sees it at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def _refill(draft_id: str, texts: list[str], folder: Path | None, *, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from creator_kit.drafting import draft_from_json, refill_draft
+    from creator_kit.review import PostText, check_post, load_rules
+
+    with enter_workspace(folder) as workspace:
+        before = draft_from_json(workspace.load_draft(draft_id))
+        if not texts and before.missing and sys.stdin.isatty():
+            texts = [typer.prompt(gap, default="", show_default=False) for gap in before.missing]
+        one = refill_draft(before, texts)
+        post = PostText(one.title, one.body, one.tags, name=one.draft_id, sponsored=one.sponsored)
+        findings = [
+            item
+            for item in check_post(post, load_rules(workspace.root))
+            if item.severity == "block" and item.family != "missing"
+        ]
+        one = replace(one, blocked=tuple(f"{item.rule_id}: {item.message}" for item in findings))
+        _save(workspace, one)
+        if as_json:
+            print_json("draft", {"draft": asdict(one)})
+        else:
+            _show_draft(one)
+        _say_next(one, workspace, None)
+    if one.blocked:
+        raise typer.Exit(1)
 
 
 def _find_workspace(folder: Path | None) -> Workspace | None:
@@ -308,7 +351,7 @@ def _show_batch(tables: list[dict[str, Any]]) -> None:
     )
     for table in tables:
         if table["kind"] == "failure":
-            say(f"✗ {table['where']}: {table['error']}")
+            say(_("failed: {where}: {error}").format(where=table["where"], error=table["error"]))
 
 
 def _save(workspace: Workspace | None, one: Draft) -> None:

@@ -6,6 +6,7 @@ from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
 from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
 from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
+from creator_kit.drafting.refill import refill_draft
 
 __all__ = [
     "BatchFile",
@@ -26,5 +27,6 @@ __all__ = [
     "load_briefs",
     "make_draft",
     "parse_brief",
+    "refill_draft",
     "run_pack_tests",
 ]

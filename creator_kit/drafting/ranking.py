@@ -10,7 +10,7 @@ from hashlib import blake2b
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.titles import Filled
 from creator_kit.drafting.words import Word
-from creator_kit.locale import _
+from creator_kit.locale import _, ngettext
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
 from creator_kit.text.emoji import find_emoji
@@ -194,7 +194,7 @@ def _reasons(item: Ranked) -> list[str]:
     reasons = [_figures(template)]
     n_specifics = sum(_specific_weight(word) > 0 for word in item.filled.words)
     if n_specifics:
-        reasons.append(_("{n} concrete facts").format(n=n_specifics))
+        reasons.append(ngettext("{n} concrete fact", "{n} concrete facts", n_specifics).format(n=n_specifics))
     if "preferred" in item.parts:
         reasons.append(_("the pack prefers it"))
     if "repeats" in item.parts:

@@ -109,7 +109,7 @@ def _load(path: Path, _changed_ns: int) -> Structure:
         raise InputError(
             _("a structure begins with a comment that names its shape"),
             where=str(path),
-            hint='{# shape = "list", zh = "…", en = "…" #}',
+            hint=_("begin it with {example}").format(example='{# shape = "list" … #}'),
         )
     try:
         table = tomllib.loads(match.group(1))

@@ -135,3 +135,16 @@ def test_persona_check_fails_for_a_claim_without_proof_and_a_failing_test(away: 
     assert "我吃了" in result.stdout and "红烧肉" in result.stdout
     document = json.loads(runner.invoke(app, ["persona", "check", "mine", "--json"]).stdout)
     assert document["findings"] and not all(test["passed"] for test in document["tests"])
+
+
+def test_refill_finishes_a_saved_draft(away: Path) -> None:
+    init_workspace(away).close()
+    made = json.loads(runner.invoke(app, ["draft", "土豆焖饭", "-p", "dorm-cook", "--json"]).stdout)["draft"]
+    assert made["missing"]
+    result = runner.invoke(app, ["draft", "--refill", made["draft_id"], "--fill", "土豆切丁\n米铺底", "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["draft"]["missing"] == []
+    assert "2️⃣ 米铺底" in runner.invoke(app, ["drafts", made["draft_id"]]).stdout
+    wrong = runner.invoke(app, ["draft", "--refill", made["draft_id"], "--fill", "多余"])
+    assert wrong.exit_code == 2 and "1 fill-ins for 0 gaps" in wrong.output
+    assert runner.invoke(app, ["draft", "甲", "--fill", "x"]).exit_code == 2
