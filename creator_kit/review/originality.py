@@ -129,11 +129,10 @@ class KnownTexts:
         if len(grams) == 0:
             return None
         low, high = self._title_grams.ranges(grams)
-        rarest = np.argsort(high - low, kind="stable")
-        rarest = [at for at in rarest.tolist() if 0 < high[at] - low[at] <= MAX_COMMON_TITLES]
-        if not rarest:
+        telling = np.flatnonzero((high > low) & (high - low <= MAX_COMMON_TITLES)).tolist()
+        if not telling:
             return None
-        owners = np.concatenate([self._title_grams.owners(int(low[at]), int(high[at])) for at in rarest])
+        owners = np.concatenate([self._title_grams.owners(int(low[at]), int(high[at])) for at in telling])
         docs, shared = np.unique(owners, return_counts=True)
         mine = _bigrams(own)
         best: tuple[float, int] | None = None

@@ -1,0 +1,135 @@
+"""What review reads, and what --fix may do."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from creator_kit.errors import InputError
+from creator_kit.review import PostText, check_post, load_rules
+from creator_kit.review.fixes import apply_fixes, describe_changes
+from creator_kit.review.inputs import parse_document, parse_json_text, parse_text, read_sources
+from creator_kit.review.sarif import render_sarif
+
+RULES = load_rules()
+
+
+def test_a_text_file_is_a_title_a_body_and_tags() -> None:
+    text = "\n一人食早餐\n\n煎蛋 #早餐 很香\n第二段\n\n#早餐 #上海\n#一人食[话题]#\n"
+    source = parse_text(text)
+    assert source.post.title == "一人食早餐"
+    assert source.post.body == "煎蛋 #早餐 很香\n第二段"
+    assert source.post.tags == ("早餐", "上海", "一人食")
+    for field, value in (("title", source.post.title), ("body", source.post.body)):
+        start = source.offsets[field]  # type: ignore[index]
+        assert text[start : start + len(value)] == value
+
+
+def test_json_lines_lists_and_documents() -> None:
+    lines = '{"title": "a", "body": "b", "tags": ["#x"]}\n\n{"title": "c", "desc": "d", "tags": "y,z"}\n'
+    assert [s.post.tags for s in parse_json_text(lines)] == [("x",), ("y", "z")]
+    assert [s.post.title for s in parse_json_text('{"drafts": [{"title": "a"}, {"title": "b"}]}')] == ["a", "b"]
+    draft = parse_document(
+        {"draft_id": "d1", "title": "t", "body": "b", "sponsored": True, "model_used": True, "images": []}, where="d1"
+    )
+    assert (draft.name, draft.sponsored, draft.ai_assisted, draft.n_images) == ("d1", True, True, None)
+
+
+@pytest.mark.parametrize("row", [[], {"title": 3}, {"tags": ["x"]}, {"title": "a", "tags": 3}, {"title": " "}])
+def test_rows_that_are_no_notes_are_refused(row: object) -> None:
+    with pytest.raises(InputError):
+        parse_document(row, where="x")
+
+
+def test_a_folder_of_files_packs_and_lines(tmp_path: Path) -> None:
+    (tmp_path / "一.txt").write_text("标题\n正文", encoding="utf-8")
+    (tmp_path / "二.jsonl").write_text('{"title": "行一"}\n{"title": "行二\u2028还是行二"}\n', encoding="utf-8")
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "title.txt").write_text("包里的标题\n", encoding="utf-8")
+    (pack / "body.txt").write_text("包里的正文", encoding="utf-8")
+    (pack / "tags.txt").write_text("#a #b", encoding="utf-8")
+    titles = [source.post.title for source in read_sources(tmp_path)]
+    assert sorted(titles) == sorted(["标题", "行一", "行二\u2028还是行二", "包里的标题"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "empty"), (b"  \n", "empty"), (b"\xff\xfe\x00\x01", "not UTF-8"), ("字".encode("gb18030"), "not UTF-8")],
+)
+def test_unreadable_files_say_why(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        list(read_sources(path))
+
+
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"title": "好"}\n{"title": \n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        list(read_sources(path))
+    assert "a.jsonl:2" in str(caught.value)
+
+
+def fixed(post: PostText) -> PostText:
+    return apply_fixes(post, check_post(post, RULES))
+
+
+def test_only_safe_replacements_are_applied() -> None:
+    post = PostText("太好吃了！！！！！", "这是最好用的粉底液\n想要的加v", tags=("早餐", "上海", "早餐"))
+    after = fixed(post)
+    assert after.title == "太好吃了！"
+    assert after.body == "这是很好用的粉底液\n想要的加v"
+    assert after.tags == ("早餐", "上海")
+    assert "-太好吃了！！！！！" in describe_changes(post, after)
+    assert describe_changes(after, after) == []
+
+
+PIECES = [
+    "最好用的",
+    "粉底液",
+    "！！！！！",
+    "加v",
+    "199元",
+    "3支",
+    "用了7天",
+    "。",
+    "❤️",
+    "微\u200b信",
+    "最显白的",
+    "11月24日",
+    "\n",
+]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12), st.lists(st.sampled_from(["早餐", "上海", "7天"]), max_size=5))
+def test_a_fix_never_changes_a_number_and_settles(pieces: list[str], tags: list[str]) -> None:
+    post = PostText("标题", "".join(pieces), tags=tuple(tags))
+    after = fixed(post)
+    assert re.findall(r"\d+", after.body) == re.findall(r"\d+", post.body)
+    assert fixed(fixed(after)) == fixed(after)
+
+
+def test_sarif_points_into_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    text = "早餐\n想要的加v\n太香了！！！！！"
+    path.write_text(text, encoding="utf-8")
+    source = next(read_sources(path))
+    log = json.loads(json.dumps(render_sarif([(source, check_post(source.post, RULES))], RULES)))
+    run = log["runs"][0]
+    assert log["version"] == "2.1.0" and run["tool"]["driver"]["name"] == "creator-kit"
+    by_rule = {result["ruleId"]: result for result in run["results"]}
+    region = by_rule["diversion.wechat"]["locations"][0]["physicalLocation"]["region"]
+    assert text[region["charOffset"] : region["charOffset"] + region["charLength"]] == "加v"
+    assert by_rule["diversion.wechat"]["level"] == "error"
+    replacement = by_rule["spam.mark_rows"]["fixes"][0]["artifactChanges"][0]["replacements"][0]
+    assert replacement["insertedContent"]["text"] == "！"
+    for result in run["results"]:
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
