@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
-from creator_kit.cli.output import print_json, say, show, show_table
+from creator_kit.cli.options import (
+    JsonLinesOption,
+    JsonOption,
+    SeedOption,
+    TodayOption,
+    WorkspaceOption,
+    enter_workspace,
+    resolve_now,
+)
+from creator_kit.cli.output import print_json, print_json_line, say, show, show_table
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
 from creator_kit.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.exposure import FittedProfile, Forecast, NoteInput, RankingProfile
+    from creator_kit.exposure.compare import Difference, Sensitivity
 
 TEXT_COLUMNS = 78
 
@@ -67,10 +76,16 @@ def simulate(
         typer.Option(
             "--what-if",
             metavar="KEY=VALUE",
-            help=_("Compare with hour=, grade=, followers=, paid=, type=, sponsored=, quality=; may be repeated."),
+            help=_(
+                "Compare with hour=, grade=, followers=, paid=, type=, sponsored=, quality=, lint=; paid= with price= "
+                "gives the cost of a read. May be repeated."
+            ),
         ),
     ] = None,
     sensitivity: Annotated[bool, typer.Option("--sensitivity", help=_("Which unknown drives the answer."))] = False,
+    constants: Annotated[
+        bool, typer.Option("--constants", help=_("Show what the profile assumes, with sources, and stop."))
+    ] = False,
     replicates: Annotated[int, typer.Option(min=100, max=200_000, help=_("Monte Carlo replicates."))] = 4000,
     days: Annotated[int, typer.Option(min=1, max=365, help=_("Days after posting."))] = 30,
     out: Annotated[
@@ -80,12 +95,12 @@ def simulate(
     seed: SeedOption = 0,
     today: TodayOption = None,
     as_json: JsonOption = False,
+    as_json_lines: JsonLinesOption = False,
 ) -> None:
-    from creator_kit.exposure import NoteInput, fit_profile, load_profile, simulate_note
-    from creator_kit.exposure.compare import compare_notes, parse_scenario, rank_unknowns
+    from creator_kit.exposure import NoteInput, load_profile
     from creator_kit.exposure.ledger import record_forecast
 
-    if bool(drafts) == (title is not None):
+    if not constants and bool(drafts) == (title is not None):
         raise UsageError(_("give either draft ids or --title"), hint=_("creator-kit simulate --title '新手露营清单'"))
     if note_type not in (None, "图文", "视频"):
         raise UsageError(_("a type is 图文 or 视频"), where="--type")
@@ -101,58 +116,89 @@ def simulate(
         paid_impressions=paid,
     )
     ranking = load_profile(profile or (settings.profile if settings else "explore"), home.root if home else None)
-    own_notes = _own_notes(home)
-    fitted: RankingProfile | FittedProfile = ranking
-    if own_notes:
-        # Own results came with the account as creator.toml has it; an option asks what another one would get.
-        followers_then = (settings.followers if settings else 0) or base.followers
-        grade_then = (settings.grade if settings else 0) or base.grade
-        fitted = fit_profile(ranking, own_notes, followers=followers_then, grade=grade_then)
+    if constants:
+        _show_constants(ranking, as_json)
+        return
     subjects = [_read_draft(home, draft_id, base, sponsored) for draft_id in drafts or [] if home]
     subjects = subjects or [_Subject(None, title or "", base)]
+    run = _Run(ranking, _fit(home, ranking, base), tuple(what_if or ()), sensitivity, replicates, days, seed)
     results = []
-    for subject in subjects:
-        forecast = simulate_note(fitted, subject.note, n_replicates=replicates, horizon_days=days, seed=seed)
-        scenarios = [
-            (
-                text,
-                compare_notes(
-                    fitted,
-                    subject.note,
-                    parse_scenario(text, subject.note),
-                    n_replicates=replicates,
-                    horizon_days=days,
-                    seed=seed,
-                ),
-            )
-            for text in what_if or []
-        ]
-        unknowns = rank_unknowns(ranking, subject.note, horizon_days=days, seed=seed) if sensitivity else []
-        results.append((subject, forecast, scenarios, unknowns))
-    for subject, forecast, _scenarios, _unknowns in results:
+    pictures: list[Path] = []
+    for number, subject in enumerate(subjects, 1):
+        result = run.forecast(subject)
+        results.append(result)
         if home and subject.draft_id:
-            record_forecast(home, forecast, draft_id=subject.draft_id, title=subject.title, made_at=resolve_now(today))
-    pictures = [
-        picture
-        for number, (subject, forecast, *_rest) in enumerate(results, 1)
-        for picture in _save_pictures(out, subject, forecast, number)
-    ]
+            record_forecast(
+                home, result.forecast, draft_id=subject.draft_id, title=subject.title, made_at=resolve_now(today)
+            )
+        pictures += _save_pictures(out, result, number)
+        if as_json_lines:
+            print_json_line(_document(result))
     if as_json:
-        _print_json(results, pictures)
-    else:
-        if len(results) > 1:
-            _show_side_by_side([(subject, forecast) for subject, forecast, *_rest in results])
-        for subject, forecast, scenarios, unknowns in results:
-            if len(results) == 1:
-                _show_forecast(subject, forecast)
-            elif scenarios or unknowns:
-                show(subject.title)
-            _show_scenarios(scenarios)
-            _show_unknowns(unknowns)
+        print_json("forecasts", {"forecasts": [_document(r) for r in results], "pictures": [str(p) for p in pictures]})
+    elif not as_json_lines:
+        _show_results(results)
     for picture in pictures:
         say(_("written: {path}").format(path=picture))
     if home:
         home.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A subject's forecast, its scenarios and the unknowns behind it."""
+
+    subject: _Subject
+    forecast: Forecast
+    scenarios: list[tuple[str, Difference]]
+    unknowns: list[Sensitivity]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all subjects of one call share. Drafts that differ in nothing the model knows are computed once."""
+
+    ranking: RankingProfile
+    profile: RankingProfile | FittedProfile
+    what_if: tuple[str, ...]
+    sensitivity: bool
+    n_replicates: int
+    horizon_days: int
+    seed: int
+    done: dict[NoteInput, _Result] = field(default_factory=dict)
+
+    def forecast(self, subject: _Subject) -> _Result:
+        """The forecast of ``subject`` and what else was asked for."""
+        note = subject.note
+        if note not in self.done:
+            from creator_kit.exposure import simulate_note
+            from creator_kit.exposure.compare import compare_notes, parse_scenario, rank_unknowns
+
+            options: Any = {"n_replicates": self.n_replicates, "horizon_days": self.horizon_days, "seed": self.seed}
+            self.done[note] = _Result(
+                subject,
+                simulate_note(self.profile, note, **options),
+                [(t, compare_notes(self.profile, note, parse_scenario(t, note), **options)) for t in self.what_if],
+                rank_unknowns(self.ranking, note, horizon_days=self.horizon_days, seed=self.seed)
+                if self.sensitivity
+                else [],
+            )
+        return replace(self.done[note], subject=subject)
+
+
+def _fit(home: Workspace | None, ranking: RankingProfile, base: NoteInput) -> RankingProfile | FittedProfile:
+    """The profile fitted to the workspace's own results, or as it is where there are none."""
+    if home is None or not home.store_path.exists():
+        return ranking
+    from creator_kit.corpus.store import iter_notes
+    from creator_kit.exposure import fit_profile
+
+    own = [n for n in iter_notes(home, own=True, texts=False) if n.impressions is not None or n.views is not None]
+    if not own:
+        return ranking
+    # Own results came with the account as creator.toml has it; an option asks what another one would get.
+    followers, grade = home.settings.followers or base.followers, home.settings.grade or base.grade
+    return fit_profile(ranking, own, followers=followers, grade=grade)
 
 
 def _enter(folder: Path | None, *, needed: bool) -> Workspace | None:
@@ -160,18 +206,6 @@ def _enter(folder: Path | None, *, needed: bool) -> Workspace | None:
     if needed or folder is not None or find_workspace(Path.cwd()):
         return enter_workspace(folder)
     return None
-
-
-def _own_notes(home: Workspace | None) -> list[Any]:
-    if home is None or not home.store_path.exists():
-        return []
-    from creator_kit.corpus.store import iter_notes
-
-    return [
-        note
-        for note in iter_notes(home, own=True, texts=False)
-        if note.impressions is not None or note.views is not None
-    ]
 
 
 def _read_draft(home: Workspace, draft_id: str, base: NoteInput, sponsored: bool | None) -> _Subject:
@@ -185,17 +219,17 @@ def _read_draft(home: Workspace, draft_id: str, base: NoteInput, sponsored: bool
     return _Subject(str(document["draft_id"]), title, note)
 
 
-def _save_pictures(out: Path | None, subject: _Subject, forecast: Forecast, number: int) -> list[Path]:
+def _save_pictures(out: Path | None, result: _Result, number: int) -> list[Path]:
     if out is None:
         return []
     from creator_kit.exposure import draw_fan_chart, draw_funnel
 
-    name = subject.draft_id or str(number)
+    name = result.subject.draft_id or str(number)
     paths = []
     for suffix in ("svg", "png"):
         for kind, draw in (("forecast", draw_fan_chart), ("funnel", draw_funnel)):
             path = out / f"{kind}-{name}.{suffix}"
-            draw(forecast, path, title=subject.title or None)
+            draw(result.forecast, path, title=result.subject.title or None)
             paths.append(path)
     return sorted(paths)
 
@@ -208,26 +242,38 @@ _CHANNEL_NAMES = {
 }
 
 
-def _show_side_by_side(results: list[tuple[_Subject, Forecast]]) -> None:
+def _show_results(results: list[_Result]) -> None:
+    if len(results) > 1:
+        _show_side_by_side(results)
+    for result in results:
+        if len(results) == 1:
+            _show_forecast(result.subject, result.forecast)
+        elif result.scenarios or result.unknowns:
+            show(result.subject.title)
+        _show_scenarios(result.scenarios)
+        _show_unknowns(result.unknowns)
+
+
+def _show_side_by_side(results: list[_Result]) -> None:
     from creator_kit.exposure.picture import format_count
 
-    show(_("impressions over {days} days").format(days=results[0][1].horizon_days))
+    show(_("impressions over {days} days").format(days=results[0].forecast.horizon_days))
     show_table(
         [_("draft"), _("title"), ("P10", "right"), ("P50", "right"), ("P90", "right"), ("≥1,000", "right")],
         [
             [
-                subject.draft_id,
-                subject.title,
-                *(format_count(x) for x in asdict(forecast.quantiles["impressions"]).values()),
-                _percent(forecast.p_at_least[1000]),
+                result.subject.draft_id,
+                result.subject.title,
+                *(format_count(x) for x in asdict(result.forecast.quantiles["impressions"]).values()),
+                _percent(result.forecast.p_at_least[1000]),
             ]
-            for subject, forecast in results
+            for result in results
         ],
     )
     show("")
-    if len({tuple(asdict(forecast.quantiles["impressions"]).values()) for _subject, forecast in results}) == 1:
+    if len({result.subject.note for result in results}) == 1:
         show(_("The model does not read a title: these drafts differ in nothing that it knows."))
-    show(results[0][1].basis)
+    show(results[0].forecast.basis)
     show("")
 
 
@@ -267,10 +313,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def _show_scenarios(scenarios: list[tuple[str, Any]]) -> None:
+def _show_scenarios(scenarios: list[tuple[str, Difference]]) -> None:
     if not scenarios:
         return
-    from creator_kit.exposure.compare import describe_difference
+    from creator_kit.exposure.compare import describe_cost, describe_difference, parse_price
     from creator_kit.exposure.picture import format_count
 
     show_table(
@@ -280,10 +326,14 @@ def _show_scenarios(scenarios: list[tuple[str, Any]]) -> None:
             for text, d in scenarios
         ],
     )
+    for text, difference in scenarios:
+        price = parse_price(text)
+        if price is not None:
+            show(f"{text}: " + describe_cost(difference, price))
     show("")
 
 
-def _show_unknowns(unknowns: list[Any]) -> None:
+def _show_unknowns(unknowns: list[Sensitivity]) -> None:
     if not unknowns:
         return
     from creator_kit.exposure.picture import format_count
@@ -305,16 +355,37 @@ def _show_unknowns(unknowns: list[Any]) -> None:
     show("")
 
 
-def _print_json(results: list[Any], pictures: list[Path]) -> None:
+def _document(result: _Result) -> dict[str, Any]:
     from creator_kit.exposure.ledger import forecast_document
 
-    forecasts = []
-    for subject, forecast, scenarios, unknowns in results:
-        document = forecast_document(forecast)
-        document |= {"draft_id": subject.draft_id, "title": subject.title, "note": asdict(subject.note)}
-        if scenarios:
-            document["what_if"] = [{"scenario": text, **asdict(d), "is_told": d.is_told} for text, d in scenarios]
-        if unknowns:
-            document["sensitivity"] = [asdict(item) for item in unknowns]
-        forecasts.append(document)
-    print_json("forecasts", {"forecasts": forecasts, "pictures": [str(path) for path in pictures]})
+    subject = result.subject
+    document = forecast_document(result.forecast)
+    document |= {"draft_id": subject.draft_id, "title": subject.title, "note": asdict(subject.note)}
+    if result.scenarios:
+        document["what_if"] = [{"scenario": t, **asdict(d), "is_told": d.is_told} for t, d in result.scenarios]
+    if result.unknowns:
+        document["sensitivity"] = [asdict(item) for item in result.unknowns]
+    return document
+
+
+def _show_constants(ranking: RankingProfile, as_json: bool) -> None:
+    if as_json:
+        print_json("ranking_profile", ranking.model_dump(mode="json"))
+        return
+    rows = []
+    for name in type(ranking.constants).model_fields:
+        constant = getattr(ranking.constants, name)
+        low, high = constant.bounds
+        span = f"{constant.default:g}" if low == high else f"{constant.default:g} ({low:g}–{high:g})"
+        rows.append([name, span, constant.confidence, constant.note])
+    show(f"{ranking.id}: {ranking.about}")
+    show("")
+    show_table([_("constant"), _("default (range)"), _("rests on"), _("what it is")], rows)
+    show("")
+    show(
+        _(
+            "OFF official · ENG an engineer's statement · PAP a paper · CODE seen in code or exports · "
+            "LORE practitioners' claim · CALC calculated here · SEED claimed by the founding paper · "
+            "JUDGE our judgement"
+        )
+    )

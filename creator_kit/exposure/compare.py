@@ -13,7 +13,7 @@ from creator_kit.errors import UsageError
 from creator_kit.exposure.fitting import FittedProfile
 from creator_kit.exposure.forecast import Quantiles
 from creator_kit.exposure.profile import Constants, RankingProfile
-from creator_kit.exposure.simulate import NoteInput, outcome_draws, simulate_replicates
+from creator_kit.exposure.simulate import NoteInput, outcome_draws, simulate_replicates, summarise
 from creator_kit.locale import _
 
 # A scenario whose change is smaller than this in both directions is called no difference (0.5 %).
@@ -27,8 +27,8 @@ class Difference:
     """A scenario against the base, replicate by replicate with the same random numbers.
 
     ``change`` holds P10, P50, P90 of the relative change of ``outcome`` (0.1 = 10 % more), ``p_more`` the chance
-    that the scenario brings strictly more (0 to 1), ``base`` and ``scenario`` the two P50s. ``is_told`` is False
-    where the change's interval holds zero: then no difference can be told.
+    that the scenario brings strictly more (0 to 1), ``extra_reads`` how many more (or fewer) reads. ``is_told`` is
+    False where the change's interval holds zero: then no difference can be told.
     """
 
     outcome: str
@@ -36,6 +36,7 @@ class Difference:
     scenario_p50: float
     change: Quantiles
     p_more: float
+    extra_reads: Quantiles
 
     @property
     def is_told(self) -> bool:
@@ -54,21 +55,32 @@ def compare_notes(
     seed: int,
 ) -> Difference:
     """What ``scenario`` changes against ``base`` in ``outcome`` (one of OUTCOMES)."""
-    a, b = (
+    first, second = (
         outcome_draws(
             simulate_replicates(
                 profile, note, n_replicates=n_replicates, horizon_days=horizon_days, seed=seed, with_curve=False
             )
-        )[outcome]
+        )
         for note in (base, scenario)
     )
-    p10, p50, p90 = (float(x) for x in np.quantile((b + 1) / (a + 1) - 1, [0.1, 0.5, 0.9]))
+    a, b = first[outcome], second[outcome]
     return Difference(
         outcome=outcome,
         base_p50=float(np.quantile(a, 0.5, method="inverted_cdf")),
         scenario_p50=float(np.quantile(b, 0.5, method="inverted_cdf")),
-        change=Quantiles(p10, p50, p90),
+        change=summarise((b + 1) / (a + 1) - 1),
         p_more=float((b > a).mean()),
+        extra_reads=summarise(second["reads"] - first["reads"]),
+    )
+
+
+def describe_cost(difference: Difference, price_yuan: float) -> str:
+    """What a paid boost at ``price_yuan`` costs for each further read, in words."""
+    low, high = difference.extra_reads.p10, difference.extra_reads.p90
+    if low < 1:
+        return _("no cost of a read can be told: it may bring none")
+    return _("{price:g} yuan for {low:.0f} to {high:.0f} more reads: {least:.2f} to {most:.2f} yuan each").format(
+        price=price_yuan, low=low, high=high, least=price_yuan / high, most=price_yuan / low
     )
 
 
@@ -81,6 +93,8 @@ def describe_difference(difference: Difference) -> str:
 
 
 _WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", "lint"}
+# What a boost costs changes no exposure; it stands in the scenario so that its cost can be told.
+_PRICE = "price"
 _FIELD_OF = {"paid": "paid_impressions", "lint": "n_lint_hits"}
 
 
@@ -92,6 +106,9 @@ def parse_scenario(text: str, base: NoteInput) -> NoteInput:
     changes: dict[str, Any] = {}
     for part in text.split(","):
         word, _equals, value = (piece.strip() for piece in part.partition("="))
+        if word == _PRICE:
+            parse_price(text)
+            continue
         if word not in _WORDS:
             near = suggest(word, sorted(_WORDS))
             raise UsageError(
@@ -106,6 +123,23 @@ def parse_scenario(text: str, base: NoteInput) -> NoteInput:
                 _("'{value}' does not fit '{word}'").format(value=value, word=word), where=f"--what-if {text}"
             ) from error
     return replace(base, **changes)
+
+
+def parse_price(text: str) -> float | None:
+    """The ``price=`` (yuan) of a scenario, None where it has none. Raises UsageError unless it is above zero."""
+    for part in text.split(","):
+        word, _equals, value = (piece.strip() for piece in part.partition("="))
+        if word == _PRICE:
+            try:
+                price = float(value)
+            except ValueError:
+                price = float("nan")
+            if not 0 < price < float("inf"):
+                raise UsageError(
+                    _("'{value}' does not fit '{word}'").format(value=value, word=word), where=f"--what-if {text}"
+                )
+            return price
+    return None
 
 
 def _parse_value(word: str, value: str) -> object:

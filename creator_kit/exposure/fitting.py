@@ -97,11 +97,14 @@ class FittedProfile:
     types: dict[str, TypeFit]
     test: Backtest
 
+    @property
+    def main_type(self) -> NoteType:
+        """The type with more settled notes; pictures and text where they are equal."""
+        return "视频" if self.types["视频"].n_notes > self.types["图文"].n_notes else "图文"
+
     def of(self, note_type: NoteType | None) -> TypeFit:
-        """The fit for a type; without one that of the type with more notes."""
-        if note_type is not None:
-            return self.types[note_type]
-        return max(self.types.values(), key=lambda fit: fit.n_notes)
+        """The fit for a type; without one that of the account's main type."""
+        return self.types[note_type or self.main_type]
 
     def method(self, note_type: NoteType | None) -> Method:
         """How the level of impressions is set: ``fitted``, or the baseline that the fit could not beat."""
@@ -130,7 +133,11 @@ class FittedProfile:
         """The sentences that say what a forecast rests on, in the reader's language."""
         fit = self.of(note_type)
         share = round(100 * fit.level.own_weight)
-        if fit.method == "fitted":
+        if fit.method == "prior":
+            text = _("Rests on the ranking profile '{profile}' alone: none of your notes can be used yet.").format(
+                profile=self.profile.id
+            )
+        elif fit.method == "fitted":
             text = _(
                 "Fitted to {n} settled notes of your own ({n_type} of this type) on the profile '{profile}': "
                 "your results decide {share} % of the level, the prior the rest."
@@ -146,7 +153,7 @@ class FittedProfile:
                 baseline=describe_method(fit.method),
                 profile=self.profile.id,
             )
-        if self.n_notes < FEW_NOTES:
+        if 0 < self.n_notes < FEW_NOTES:
             text += " " + _(
                 "With fewer than {few} notes the prior weighs much, and the next export may move this a lot."
             ).format(few=FEW_NOTES)

@@ -102,3 +102,22 @@ def test_a_backtest_without_results_says_what_to_do(away: Path, monkeypatch: pyt
     result = runner.invoke(app, ["backtest"])
     assert result.exit_code == 0, result.output
     assert "results add" in result.stdout
+
+
+def test_the_constants_are_shown_with_what_they_rest_on(away: Path) -> None:
+    shown = runner.invoke(app, ["simulate", "--constants", "--profile", "seed"])
+    assert shown.exit_code == 0 and "grade_weight" in shown.stdout and "SEED" in shown.stdout
+    document = json.loads(runner.invoke(app, ["simulate", "--constants", "--json"]).stdout)
+    assert document["kind"] == "ranking_profile" and document["constants"]["open_rate"]["source"]
+
+
+def test_a_batch_gives_one_line_a_draft(away: Path) -> None:
+    with init_workspace(away) as workspace:
+        for k in range(30):
+            document = json.dumps({"draft_id": f"d-{k:02}", "title": f"标题{k}", "sponsored": k % 2 == 0})
+            workspace.save_draft(f"d-{k:02}", topic="露营", created_on="2026-11-24", document=document)
+    call = ["simulate", *(f"d-{k:02}" for k in range(30)), "--jsonl", "--today", "2026-11-24", *FAST]
+    lines = runner.invoke(app, call).stdout.splitlines()
+    assert [json.loads(line)["title"] for line in lines] == [f"标题{k}" for k in range(30)]
+    with init_workspace(away) as workspace:
+        assert workspace.count_rows("forecasts") == 30

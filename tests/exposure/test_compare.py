@@ -6,7 +6,14 @@ import pytest
 
 from creator_kit.errors import UsageError
 from creator_kit.exposure import NoteInput, RankingProfile
-from creator_kit.exposure.compare import compare_notes, describe_difference, parse_scenario, rank_unknowns
+from creator_kit.exposure.compare import (
+    compare_notes,
+    describe_cost,
+    describe_difference,
+    parse_price,
+    parse_scenario,
+    rank_unknowns,
+)
 
 BASE = NoteInput(type="图文", followers=1000, grade=1)
 
@@ -47,7 +54,9 @@ def test_scenarios_change_what_they_name(text: str, expected: dict[str, object])
         assert getattr(changed, field) == value
 
 
-@pytest.mark.parametrize("text", ["huor=20", "hour=late", "sponsored=maybe", "type=直播", "", "hour"])
+@pytest.mark.parametrize(
+    "text", ["huor=20", "hour=late", "sponsored=maybe", "type=直播", "", "hour", "paid=100,price=free", "price=-1"]
+)
 def test_a_scenario_that_makes_no_sense_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse_scenario(text, BASE)
@@ -62,3 +71,14 @@ def test_the_unknowns_are_ranked_by_what_they_do_to_the_answer(explore: RankingP
     # The threshold of promotion decides P90; it cannot come behind the rate of hides.
     assert names.index("promotion_threshold") < 5 < names.index("hide_rate")
     assert "covers_in_view" not in names  # it has no range, so it is not an unknown
+
+
+def test_a_boost_is_priced_by_the_reads_it_brings(explore: RankingProfile) -> None:
+    text = "paid=5000,price=300"
+    assert parse_price(text) == 300 and parse_price("hour=3") is None
+    difference = compare_notes(explore, BASE, parse_scenario(text, BASE), n_replicates=500, seed=1)
+    assert 50 < difference.extra_reads.p10 < difference.extra_reads.p90 < 5000
+    least = 300 / difference.extra_reads.p90
+    assert f"{least:.2f} to" in describe_cost(difference, 300)
+    nothing = compare_notes(explore, BASE, BASE, n_replicates=500, seed=1)
+    assert "may bring none" in describe_cost(nothing, 300)

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from creator_kit.corpus.note import Note
 from creator_kit.exposure import NoteInput, RankingProfile, fit_profile, simulate_note
 from creator_kit.exposure.backtest import backtest, paired_interval, spearman, walk_forward, wilson_interval
 from creator_kit.exposure.fitting import level_prior
@@ -115,6 +116,15 @@ def test_the_order_of_an_export_and_its_duplicates_elsewhere_do_not_matter(explo
     assert fit_profile(explore, notes).summary() == fit_profile(explore, notes[::-1]).summary()
 
 
+def test_a_note_of_unknown_type_is_of_the_usual_one(explore: RankingProfile) -> None:
+    fitted = fit_profile(explore, make_account(n=20, rng=np.random.default_rng(21), video_share=0.9))
+    assert fitted.main_type == "视频"
+    unknown, video, images = (
+        simulate_note(fitted, NoteInput(type=kind), n_replicates=400, seed=1) for kind in (None, "视频", "图文")
+    )
+    assert unknown.quantiles == video.quantiles != images.quantiles
+
+
 def test_the_level_follows_an_account_that_drifts() -> None:
     y = np.concatenate([np.full(40, 6.0), np.full(12, 8.0)])
     is_video = np.zeros(52, dtype=bool)
@@ -187,8 +197,8 @@ def test_a_backtest_uses_only_what_was_known_before() -> None:
     assert np.isnan(same_moment.quantiles["median"]).all()
 
 
-def dup(note: object) -> object:
-    return msgspec.structs.replace(note, published_at="2026-10-01T12:00:00+08:00")  # type: ignore[type-var]
+def dup(note: Note) -> Note:
+    return msgspec.structs.replace(note, published_at="2026-10-01T12:00:00+08:00")
 
 
 def test_the_model_is_shown_only_where_it_wins_beyond_doubt() -> None:
@@ -227,8 +237,6 @@ def test_on_the_real_accounts_the_intervals_cover_and_the_error_is_no_worse_than
 ) -> None:
     import json
     from pathlib import Path
-
-    from creator_kit.corpus.note import Note
 
     path = Path(str(shared)) / "corpora" / "creator_ai_consultant.jsonl"
     notes = []
