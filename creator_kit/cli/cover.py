@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ from creator_kit.locale import _, pick
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from creator_kit.cover import CoverTexts
+    from creator_kit.cover import CoverScore, CoverTexts, LaidOutCover, Palette
     from creator_kit.drafting import Draft
     from creator_kit.workspace import Workspace
 
@@ -71,6 +71,20 @@ def cover(
     ai_label: Annotated[
         bool, typer.Option("--ai-label", help=_("Add the AI-content label, visible and in the file's metadata."))
     ] = False,
+    best: Annotated[
+        bool, typer.Option("--best", help=_("Try all layouts that fit and keep the one that reads best on the feed."))
+    ] = False,
+    pages: Annotated[
+        bool, typer.Option("--pages", help=_("Also draw inner pages for the points, in the cover's colours."))
+    ] = False,
+    sheet: Annotated[
+        Path | None,
+        typer.Option("--sheet", metavar="FILE", help=_("Also draw a contact sheet of all layouts that fit.")),
+    ] = None,
+    feed: Annotated[
+        Path | None,
+        typer.Option("--feed", metavar="FILE", help=_("Also draw the cover in a phone's feed, among others.")),
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help=_("List layouts and palettes."))] = False,
     credits: Annotated[bool, typer.Option("--credits", help=_("Show the licences of the font and the emoji."))] = False,
     as_json: JsonOption = False,
@@ -95,6 +109,7 @@ def cover(
     if points:
         given["points"] = tuple(points)  # type: ignore[assignment]
     request = _Request(tuple(photos or ()), layout, palette, size, font, ai_label, root, bool(price))
+    request.best, request.pages, request.sheet, request.feed = best, pages, sheet, feed
     if draft_id is None:
         from creator_kit.cover import CoverTexts
 
@@ -114,6 +129,10 @@ def cover(
             palette=drawn["palette"],
         )
     )
+    for other in drawn["paths"][1:]:
+        say(_("page written: {path}").format(path=other))
+    for finding in drawn["score"]["findings"]:
+        say("  ! " + finding["message"])
 
 
 class _Request:
@@ -134,51 +153,106 @@ class _Request:
         self.font, self.ai_label, self.root, self.price_given = font, ai_label, root, price_given
         self.preferred_layout, self.produce_id = "", ""
         self.weight: int | None = None
+        self.best = self.pages = False
+        self.sheet: Path | None = None
+        self.feed: Path | None = None
 
     def draw(self, texts: CoverTexts, path: Path) -> dict[str, Any]:
         """Lay out, draw and save; what was done, as JSON."""
         from creator_kit import cover as room
 
-        layouts, palettes = room.load_layouts(self.root), room.load_palettes(self.root)
-        pictures = [room.load_photo(photo) for photo in self.photos]
-        kept = next((label for label in map(room.read_ai_label, pictures) if label), None)
+        self.layouts, self.palettes = room.load_layouts(self.root), room.load_palettes(self.root)
+        self.fonts, self.size_px = room.find_font(self.font), room.parse_size(self.size)
+        self.pictures = [room.load_photo(photo) for photo in self.photos]
+        kept = next((label for label in map(room.read_ai_label, self.pictures) if label), None)
         label = kept or (room.AiLabel(produce_id=self.produce_id) if self.ai_label else None)
         if label:
             # A label that a photo carries must not get lost: the cover made of it carries it too, and shows it.
             texts = replace(texts, label=room.VISIBLE_TEXT)
             if kept and not self.ai_label:
                 say(_("a photo carries an AI-content label; the cover keeps it"))
+        wanted = room.pick_palette(self.palette, self.palettes) if self.palette else None
+        laid_out = self._lay_out(texts, wanted)
+        spec = self.layouts[laid_out.layout]
+        name = self.palette or spec.palette
+        image = room.render_cover(laid_out)
+        room.save_cover(image, path, ai_label=label)
+        paths = [path]
+        if self.pages:
+            inner = room.layout_pages(
+                texts, layouts=self.layouts, size_px=self.size_px, palette=self.palettes[name], fonts=self.fonts
+            )
+            for number, page in enumerate(list(inner), 2):
+                paths.append(path.with_name(f"{path.stem}-{number}{path.suffix}"))
+                room.save_cover(room.render_cover(page), paths[-1], ai_label=label)
+        if self.sheet:
+            self._draw_sheet(texts, wanted, self.sheet)
+        if self.feed:
+            feed = room.render_feed(
+                image, texts.title, layouts=self.layouts, palettes=self.palettes, fonts=self.fonts, user_root=self.root
+            )
+            room.save_cover(feed, self.feed)
+        score = asdict(room.score_cover(laid_out))
+        return {
+            "path": str(path),
+            "paths": [str(one) for one in paths],
+            "layout": spec.name,
+            "palette": name,
+            "width_px": laid_out.size_px[0],
+            "height_px": laid_out.size_px[1],
+            "ai_label": label is not None,
+            "score": score,
+            "boxes": laid_out.describe(),
+        }
+
+    def _lay_out(self, texts: CoverTexts, palette: Palette | None) -> LaidOutCover:
+        from creator_kit import cover as room
+
+        if self.best and not self.layout:
+            return self._rank(texts, palette)[0][1]
         if self.layout:
-            spec = room.pick_layout(self.layout, layouts)
+            spec = room.pick_layout(self.layout, self.layouts)
         else:
             shown = texts if self.price_given else replace(texts, price="")
-            spec = room.choose_layout(shown, layouts, n_photos=len(pictures), preferred=self.preferred_layout)
+            spec = room.choose_layout(shown, self.layouts, n_photos=len(self.pictures), preferred=self.preferred_layout)
             if self.preferred_layout and spec.name != self.preferred_layout:
                 say(
                     _("the persona's layout '{wanted}' needs photos or points that are not here; took '{name}'").format(
                         wanted=self.preferred_layout, name=spec.name
                     )
                 )
-        name = self.palette or spec.palette
-        laid_out = room.layout_cover(
+        return room.layout_cover(
             spec,
             texts,
-            size_px=room.parse_size(self.size),
-            palette=room.pick_palette(name, palettes),
-            fonts=room.find_font(self.font),
-            photo=pictures or None,
+            size_px=self.size_px,
+            palette=palette or self.palettes[spec.palette],
+            fonts=self.fonts,
+            photo=self.pictures or None,
             weight=self.weight,
         )
-        room.save_cover(room.render_cover(laid_out), path, ai_label=label)
-        return {
-            "path": str(path),
-            "layout": spec.name,
-            "palette": name,
-            "width_px": laid_out.size_px[0],
-            "height_px": laid_out.size_px[1],
-            "ai_label": label is not None,
-            "boxes": laid_out.describe(),
-        }
+
+    def _rank(self, texts: CoverTexts, palette: Palette | None) -> list[tuple[CoverScore, LaidOutCover]]:
+        from creator_kit.cover import choose_best
+
+        return choose_best(
+            texts if self.price_given else replace(texts, price=""),
+            self.layouts,
+            self.palettes,
+            fonts=self.fonts,
+            photos=self.pictures,
+            size_px=self.size_px,
+            palette=palette,
+            weight=self.weight,
+        )
+
+    def _draw_sheet(self, texts: CoverTexts, palette: Palette | None, path: Path) -> None:
+        from creator_kit import cover as room
+
+        cells = [
+            (f"{laid_out.layout} · {score.score:.0f}", room.render_cover(laid_out))
+            for score, laid_out in self._rank(texts, palette)
+        ]
+        room.save_cover(room.render_sheet(cells, self.fonts), path)
 
 
 def _cover_draft(
@@ -200,17 +274,22 @@ def _cover_draft(
         )
     path = out or workspace.root / "covers" / f"{draft.draft_id}.png"
     drawn = request.draw(texts, path)
-    try:
-        noted = path.resolve().relative_to(workspace.root.resolve()).as_posix()
-    except ValueError:
-        noted = str(path.resolve())
-    images = (noted, *(image for image in draft.images if image != noted))
+    noted = tuple(_note_path(Path(one), workspace.root) for one in drawn["paths"])
+    images = (*noted, *(image for image in draft.images if image not in noted))
     if images != draft.images:
         draft = replace(draft, images=images)
         workspace.save_draft(
             draft.draft_id, topic=draft.topic, created_on=draft.created_on, document=draft_to_json(draft)
         )
     return {"draft_id": draft.draft_id, **drawn}
+
+
+def _note_path(path: Path, root: Path) -> str:
+    """``path`` as the draft keeps it: relative to the workspace where it lies within."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return str(path.resolve())
 
 
 def _take_style(draft: Draft, request: _Request, root: Path) -> str:
@@ -245,7 +324,8 @@ def _show_credits(font: Path | None, as_json: bool) -> None:
 def _show_listing(root: Path | None, as_json: bool) -> None:
     from creator_kit.cover import load_layouts, load_palettes
 
-    layouts, palettes = load_layouts(root), load_palettes(root)
+    layouts = {name: spec for name, spec in load_layouts(root).items() if not spec.inner}
+    palettes = load_palettes(root)
     if as_json:
         print_json(
             "cover-list",

@@ -1,14 +1,17 @@
 """Covers: a layout (pure, boxes from glyph metrics) apart from its rendering (Pillow)."""
 
 from creator_kit.cover.boxes import LaidOutCover
-from creator_kit.cover.choosing import choose_layout, parse_size, pick_layout, pick_palette
+from creator_kit.cover.choosing import choose_best, choose_layout, parse_size, pick_layout, pick_palette
 from creator_kit.cover.fonts import Fonts, MissingGlyphError, find_font, list_credits
 from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel, read_ai_label
 from creator_kit.cover.layout import SIZES_PX, CoverTexts, layout_cover
+from creator_kit.cover.pages import layout_pages
 from creator_kit.cover.palette import Palette, load_palettes, measure_contrast
 from creator_kit.cover.photo import load_photo
 from creator_kit.cover.render import render_cover
 from creator_kit.cover.saving import save_cover
+from creator_kit.cover.scoring import CoverFinding, CoverScore, score_cover
+from creator_kit.cover.showing import render_feed, render_sheet
 from creator_kit.cover.spec import CoverLayout, load_layouts
 from creator_kit.cover.typeset import TextTooLongError
 
@@ -16,16 +19,20 @@ __all__ = [
     "SIZES_PX",
     "VISIBLE_TEXT",
     "AiLabel",
+    "CoverFinding",
     "CoverLayout",
+    "CoverScore",
     "CoverTexts",
     "Fonts",
     "LaidOutCover",
     "MissingGlyphError",
     "Palette",
     "TextTooLongError",
+    "choose_best",
     "choose_layout",
     "find_font",
     "layout_cover",
+    "layout_pages",
     "list_credits",
     "load_layouts",
     "load_palettes",
@@ -36,5 +43,8 @@ __all__ = [
     "pick_palette",
     "read_ai_label",
     "render_cover",
+    "render_feed",
+    "render_sheet",
     "save_cover",
+    "score_cover",
 ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from creator_kit.cover.layout import SIZES_PX, CoverTexts
+from creator_kit.cover.boxes import LaidOutCover
+from creator_kit.cover.fonts import Fonts
+from creator_kit.cover.layout import SIZES_PX, CoverTexts, layout_cover
 from creator_kit.cover.palette import Palette
+from creator_kit.cover.scoring import CoverScore, score_cover
 from creator_kit.cover.spec import CoverLayout
+from creator_kit.cover.typeset import TextTooLongError
 from creator_kit.datafiles import suggest
 from creator_kit.errors import UsageError
 from creator_kit.locale import _
@@ -57,7 +61,8 @@ def is_usable(spec: CoverLayout, texts: CoverTexts, n_photos: int) -> bool:
     roles = {item.role for stack in spec.stack for item in stack.item}
     columns = any(item.marker == "columns" for stack in spec.stack for item in stack.item if item.role == "points")
     return (
-        n_photos >= spec.n_photos
+        not spec.inner
+        and n_photos >= spec.n_photos
         and low <= len(texts.points) <= (high or len(texts.points))
         and ("price" not in roles or bool(texts.price))
         and (not columns or all("｜" in point or "|" in point for point in texts.points))
@@ -93,3 +98,43 @@ def choose_layout(
             hint=_("leave --point and --price out, or see: creator-kit cover --list"),
         )
     return layouts[min(usable, key=rank)]
+
+
+def choose_best(
+    texts: CoverTexts,
+    layouts: Mapping[str, CoverLayout],
+    palettes: Mapping[str, Palette],
+    *,
+    fonts: Fonts,
+    photos: Sequence[object] = (),
+    size_px: tuple[int, int] = SIZES_PX["3:4"],
+    palette: Palette | None = None,
+    weight: int | None = None,
+) -> list[tuple[CoverScore, LaidOutCover]]:
+    """All layouts that can show ``texts``, laid out and scored, the best first; of equals by name.
+
+    A layout with fewer photos or points than there are comes after all that show them.
+    """
+    shown = []
+    for name in sorted(layouts):
+        spec = layouts[name]
+        if not is_usable(spec, texts, len(photos)):
+            continue
+        try:
+            laid_out = layout_cover(
+                spec,
+                texts,
+                size_px=size_px,
+                palette=palette or palettes[spec.palette],
+                fonts=fonts,
+                photo=list(photos) or None,
+                weight=weight,
+            )
+        except TextTooLongError:
+            continue
+        n_shown = min(spec.n_photos, len(photos)) + bool(spec.n_points[1] and texts.points)
+        shown.append((n_shown, score_cover(laid_out), laid_out))
+    if not shown:
+        raise TextTooLongError("title", texts.title)
+    shown.sort(key=lambda item: (-item[0], -item[1].score, item[2].layout))
+    return [(score, laid_out) for _n, score, laid_out in shown]

@@ -44,15 +44,17 @@ def layout_cover(
     fonts: Fonts,
     photo: Any = None,
     weight: int | None = None,
+    first_number: int = 1,
 ) -> LaidOutCover:
-    """Boxes of a cover of ``size_px``. ``photo`` is a PIL image or several; ``weight`` overrides the title's.
+    """Boxes of a cover of ``size_px``. ``photo`` is a PIL image or several; ``weight`` overrides the title's;
+    points are numbered from ``first_number``.
 
     Raises TextTooLongError (a text fits at no legible size), MissingGlyphError, and UsageError when the layout needs
     photos or points that were not given, or the size is out of range.
     """
     pictures = _as_pictures(photo)
     _check_inputs(spec, texts, size_px, len(pictures))
-    solver = _Solver(spec, texts, size_px, palette, fonts, weight)
+    solver = _Solver(spec, texts, size_px, palette, fonts, weight, first_number)
     for stack in spec.stack:
         solver.place_stack(stack)
     if texts.label:
@@ -135,9 +137,10 @@ class _Solver:
         palette: Palette,
         fonts: Fonts,
         weight: int | None,
+        first_number: int,
     ) -> None:
         self.spec, self.given, self.size_px, self.palette, self.fonts = spec, texts, size_px, palette, fonts
-        self.title_weight = weight
+        self.title_weight, self.first_number = weight, first_number
         self.unit = min(size_px)
         self.plates: list[PlateBox] = []
         self.texts: list[TextBox] = []
@@ -219,7 +222,11 @@ class _Solver:
         style = self._style(item)
         if item.role == "points":
             points = set_points(
-                self.given.points, ListStyle.of(item, style, self.unit), self.fonts, width_px=width, height_px=height
+                self.given.points,
+                ListStyle(item, style, self.unit, self.first_number),
+                self.fonts,
+                width_px=width,
+                height_px=height,
             )
             return _Prepared(item, None, points.height_px, points=points)
         text = self._text_of(item)

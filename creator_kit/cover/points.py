@@ -37,10 +37,7 @@ class ListStyle:
     item: Item
     style: TextStyle
     unit_px: int
-
-    @classmethod
-    def of(cls, item: Item, style: TextStyle, unit_px: int) -> ListStyle:
-        return cls(item, style, unit_px)
+    first_number: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,8 @@ class SetPoints:
         item = self.style.item
         tall = self._em(_MARKER_HEIGHT_EM[item.marker])
         box = (left, y + (height - tall) // 2, left + tall, y + (height - tall) // 2 + tall)
-        word = {"number": f"{i + 1:02d}", "disc": str(i + 1), "steps": str(i + 1), "check": "✓", "dot": ""}[item.marker]
+        number = self.style.first_number + i
+        word = {"number": f"{number:02d}", "check": "✓", "dot": ""}.get(item.marker, str(number))
         if item.marker != "number":
             radius = tall // 4 if item.marker == "check" else tall // 2
             plates.append(PlateBox(box, radius, palette.rgb(item.marker_fill), "points"))

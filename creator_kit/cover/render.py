@@ -19,7 +19,7 @@ def render_cover(cover: LaidOutCover) -> Image.Image:
     """``cover`` as an RGB image of its size. The same boxes give the same pixels."""
     image = render_ground(cover)
     for text in cover.texts:
-        _paste_text(image, text, cover.fonts)
+        paste_text(image, text, cover.fonts)
     return image
 
 
@@ -48,7 +48,7 @@ def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> No
         texts = [text.box for text in cover.texts if _overlaps(text.box, photo.box)]
         inside = [(b[0] - left, b[1] - top, b[2] - left, b[3] - top) for b in texts]
         draw_scrim(picture, photo.scrim, inside)
-    image.paste(picture, (left, top), _rounded_mask(size, photo.radius_px) if photo.radius_px else None)
+    image.paste(picture, (left, top), rounded_mask(size, photo.radius_px) if photo.radius_px else None)
 
 
 def _overlaps(one: Box, other: Box) -> bool:
@@ -59,11 +59,11 @@ def _paste_plate(image: Image.Image, box: Box, radius_px: int, fill: tuple[int, 
     if not radius_px:
         image.paste(fill, box)
         return
-    image.paste(fill, box[:2], _rounded_mask((box[2] - box[0], box[3] - box[1]), radius_px))
+    image.paste(fill, box[:2], rounded_mask((box[2] - box[0], box[3] - box[1]), radius_px))
 
 
 @lru_cache(maxsize=64)
-def _rounded_mask(size: tuple[int, int], radius_px: int) -> Image.Image:
+def rounded_mask(size: tuple[int, int], radius_px: int) -> Image.Image:
     """An L mask with smooth round corners: one corner drawn at four times the size, then mirrored into place."""
     width, height = size
     radius = min(radius_px, width // 2, height // 2)
@@ -82,7 +82,8 @@ def _rounded_mask(size: tuple[int, int], radius_px: int) -> Image.Image:
     return mask
 
 
-def _paste_text(image: Image.Image, text: TextBox, fonts: Fonts) -> None:
+def paste_text(image: Image.Image, text: TextBox, fonts: Fonts) -> None:
+    """Draw ``text`` onto ``image``."""
     for line in text.lines:
         for glyph in line.glyphs:
             if glyph.kind == "emoji":

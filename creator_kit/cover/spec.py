@@ -141,12 +141,15 @@ class Stack(_Strict):
 
 
 class CoverLayout(_Strict):
-    """A layout. ``name`` is its file's name; ``palette`` the one it is shown in unless the user names another."""
+    """A layout. ``name`` is its file's name; ``palette`` the one it is shown in unless the user names another;
+    ``inner`` layouts are for the pages after the cover.
+    """
 
     name: str = ""
     zh: str
     en: str
     palette: str
+    inner: bool = False
     background: Colour = "bg"
     background_to: Colour | None = None
     shape: tuple[Shape, ...] = ()

@@ -117,7 +117,9 @@ def set_text(text: str, style: TextStyle, fonts: Fonts, *, width_px: float, heig
     separators = [sum(c.advance for c in clusters) for clusters in measured.separators]
     costs = [piece.break_cost for piece in pieces]
     run_ons = [piece.run_on_cost for piece in pieces]
+    total_em = sum(widths) or 1.0
     best: tuple[float, SetText] | None = None
+    seen: set[tuple[tuple[int, int], ...]] = set()
     size = style.max_px
     while size >= style.min_px:
         # No later (smaller) size can win once even a perfect break of it would weigh less.
@@ -125,13 +127,13 @@ def set_text(text: str, style: TextStyle, fonts: Fonts, *, width_px: float, heig
             break
         for n_lines in range(1, min(style.max_lines, len(pieces)) + 1):
             found = break_pieces(widths, separators, costs, run_ons, max_width=width_px / size, n_lines=n_lines)
-            if found is None:
+            if found is None or found.spans in seen:
                 continue
+            seen.add(found.spans)  # the lines grow to the largest size that fits, whatever limit they were found for
             candidate = _set_lines(found.spans, pieces, measured, style, width_px, height_px)
             if candidate is None:
                 continue
             area = sum(line.size_px * line.width_px for line in candidate.lines)
-            total_em = sum(widths) or 1.0
             score = 0.5 * math.log(area / total_em) - _COST_WEIGHT * found.cost
             if best is None or score > best[0] + 1e-9:
                 best = (score, candidate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from creator_kit.cover import (
 from creator_kit.cover.emoji import draw_emoji, find_drawing
 from creator_kit.cover.palette import find_low_contrasts, measure_luminance
 from creator_kit.cover.photo import crop_to
+from creator_kit.cover.png import encode_png
 from creator_kit.cover.render import render_ground
 from creator_kit.errors import AssetError, StorageError, UsageError
 
@@ -235,7 +237,26 @@ def test_saving_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.Monke
     def fail(*_args: object, **_kwargs: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Image.Image, "save", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(StorageError):
         save_cover(image, tmp_path / "a.png")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 5), (300, 200), (1242, 1660)])
+@pytest.mark.parametrize("kind", ["flat", "photo", "noise"])
+def test_png_is_lossless_and_read_by_others(size: tuple[int, int], kind: str) -> None:
+    if kind == "flat":
+        image = Image.new("RGB", size, (12, 200, 77))
+        image.paste((255, 0, 3), (0, 0, size[0] // 2, size[1]))
+    elif kind == "photo":
+        image = make_photo(*size)
+    else:
+        image = Image.merge("RGB", [Image.effect_noise(size, 90) for _band in range(3)])
+    data = encode_png(image, xmp=b"<x/>")
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.load()
+        assert opened.tobytes() == image.tobytes()
+        assert opened.info["xmp"] == b"<x/>"
+    with Image.open(io.BytesIO(data)) as opened:
+        opened.verify()

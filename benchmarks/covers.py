@@ -1,0 +1,207 @@
+"""Covers a second, beside the same card as HTML in headless Chromium: ``python benchmarks/covers.py``.
+
+Both sides draw the same titles on the same flat card with a shadowed panel, a list and a badge, end to end to a file,
+alternating in one process; read the ratios, not the milliseconds. Chromium is started once and reused (its best case),
+spoken to over its own debugging pipe. Without Chromium on the machine only our side is measured.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from creator_kit.cover import (
+    CoverTexts,
+    find_font,
+    layout_cover,
+    load_layouts,
+    load_palettes,
+    render_cover,
+    save_cover,
+)
+
+N_ROUNDS, N_WARM = 24, 3
+TITLES = ("租房党省钱的{n}个习惯", "早起{n}分钟，一天都不慌", "新手养猫前要想好的{n}件事", "搬家打包的{n}个小窍门")
+POINTS = ("每周日备好{n}天的菜", "外卖软件卸载一个月", "大件只买二手", "话费改成{n}元套餐", "月初先存再花")
+
+
+def make_texts(i: int) -> CoverTexts:
+    n = i % 9 + 2
+    return CoverTexts(
+        TITLES[i % len(TITLES)].format(n=n), badge="亲测有效", points=tuple(point.format(n=n) for point in POINTS)
+    )
+
+
+HTML = """<!doctype html><meta charset="utf-8"><style>
+@font-face {{ font-family: C; src: url("{font}"); font-weight: 100 900; }}
+* {{ margin: 0; box-sizing: border-box; font-family: C; }}
+body {{ width: 1242px; height: 1660px; background: repeating-conic-gradient(from 0deg at 50% 20%,
+  #d62a17 0 12.86deg, #c4210f 12.86deg 25.71deg); }}
+.head {{ height: 655px; padding: 83px 93px 0; text-align: center; color: #fffaf0; }}
+.badge {{ display: inline-block; background: #ffe45c; color: #4a0f06; font: 700 54px C; border-radius: 60px;
+  padding: 14px 35px; }}
+h1 {{ font: 900 150px/1.12 C; }}
+.card {{ margin: 0 56px; height: 846px; background: #fff6e9; border-radius: 56px; box-shadow: 0 20px 40px #0003;
+  padding: 42px 68px; display: flex; flex-direction: column; justify-content: space-around; color: #2a0f0a; }}
+.row {{ font: 700 70px C; display: flex; gap: 45px; align-items: center; }}
+.row b {{ width: 105px; height: 105px; border-radius: 60px; background: #d62a17; color: #fff; text-align: center; }}
+</style><div class="head"><span class="badge">{badge}</span><h1>{title}</h1></div><div class="card">{rows}</div>"""
+
+
+class Chromium:
+    """One headless browser with one page, over ``--remote-debugging-pipe`` (file descriptors 3 and 4)."""
+
+    def __init__(self, binary: str) -> None:
+        self.profile = tempfile.mkdtemp(prefix="ck-chromium-")
+        ours_in, theirs_out = os.pipe()
+        theirs_in, ours_out = os.pipe()
+        # The shell moves the two ends to 3 and 4, where the browser looks for them.
+        command = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files"]
+        self.process = subprocess.Popen(
+            [
+                "bash",
+                "-c",
+                command,
+                "bash",
+                binary,
+                *flags,
+                "--remote-debugging-pipe",
+                f"--user-data-dir={self.profile}",
+            ],
+            pass_fds=(theirs_in, theirs_out),
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        os.close(theirs_in)
+        os.close(theirs_out)
+        self.reader, self.writer = os.fdopen(ours_in, "rb"), os.fdopen(ours_out, "wb")
+        self.pending, self.number, self.session = b"", 0, ""
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.call("Page.enable")
+        self.call("Emulation.setDeviceMetricsOverride", width=1242, height=1660, deviceScaleFactor=1, mobile=False)
+
+    def call(self, method: str, **params: object) -> dict:
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": params}
+        if self.session:
+            message["sessionId"] = self.session
+        self.writer.write(json.dumps(message).encode() + b"\0")
+        self.writer.flush()
+        while True:
+            answer = self._read()
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise RuntimeError(answer["error"])
+                return answer["result"]
+
+    def _read(self) -> dict:
+        while b"\0" not in self.pending:
+            chunk = self.reader.read1(1 << 20)
+            if not chunk:
+                raise RuntimeError("the browser went away")
+            self.pending += chunk
+        line, self.pending = self.pending.split(b"\0", 1)
+        return json.loads(line)
+
+    def draw(self, page: Path, out: Path) -> None:
+        self.call("Page.navigate", url=page.as_uri())
+        self.call("Runtime.evaluate", expression="document.fonts.ready.then(() => 1)", awaitPromise=True)
+        kind = {"format": "png"} if out.suffix == ".png" else {"format": "jpeg", "quality": 92}
+        out.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", **kind)["data"]))
+
+    def memory_mb(self) -> float:
+        """Resident memory of the browser and its children (shared pages counted once, as PSS)."""
+        total, wanted = 0.0, {self.process.pid}
+        for _depth in range(4):
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit():
+                    with contextlib.suppress(OSError, IndexError):
+                        parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                        if parent in wanted:
+                            wanted.add(int(entry.name))
+        for pid in wanted:
+            with contextlib.suppress(OSError):
+                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                    if line.startswith("Pss:"):
+                        total += int(line.split()[1]) / 1024
+        return total
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_chromium() -> Iterator[Chromium | None]:
+    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if binary is None:
+        print("no Chromium on this machine: measuring our side only")
+        yield None
+        return
+    browser = Chromium(binary)
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def main() -> None:
+    layouts, palettes, fonts = load_layouts(), load_palettes(), find_font()
+    spec, palette = layouts["list"], palettes["tomato"]
+    folder = Path(tempfile.mkdtemp(prefix="ck-covers-"))
+    with open_chromium() as browser:
+        for suffix in (".jpg", ".png"):
+            ours: list[tuple[float, float, float]] = []
+            theirs: list[float] = []
+            for i in range(N_ROUNDS):
+                texts, out = make_texts(i), folder / f"ours{suffix}"
+                marks = [time.perf_counter()]
+                laid_out = layout_cover(spec, texts, palette=palette, fonts=fonts)
+                marks.append(time.perf_counter())
+                image = render_cover(laid_out)
+                marks.append(time.perf_counter())
+                save_cover(image, out)
+                marks.append(time.perf_counter())
+                ours.append((marks[1] - marks[0], marks[2] - marks[1], marks[3] - marks[2]))
+                if browser:
+                    rows = "".join(f'<div class="row"><b>{k}</b>{p}</div>' for k, p in enumerate(texts.points, 1))
+                    page = folder / "page.html"
+                    html = HTML.format(font=fonts.path.as_uri(), badge=texts.badge, title=texts.title, rows=rows)
+                    page.write_text(html, encoding="utf-8")
+                    start = time.perf_counter()
+                    browser.draw(page, folder / f"theirs{suffix}")
+                    theirs.append(time.perf_counter() - start)
+            report(suffix, ours, theirs, folder)
+        own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"peak memory: ours {own_mb:.0f} MB" + (f", chromium {browser.memory_mb():.0f} MB" if browser else ""))
+    print(f"pictures: {folder}")
+
+
+def report(suffix: str, ours: list[tuple[float, float, float]], theirs: list[float], folder: Path) -> None:
+    warm = ours[N_WARM:]
+    parts = [statistics.median(row[k] for row in warm) * 1000 for k in range(3)]
+    total = statistics.median(sum(row) for row in warm) * 1000
+    size_kb = (folder / f"ours{suffix}").stat().st_size / 1000
+    print(f"{suffix[1:]}: first {sum(ours[0]) * 1000:.0f} ms; then median {total:.1f} ms = {1000 / total:.0f} a second")
+    print(f"   layout {parts[0]:.1f}, draw {parts[1]:.1f}, encode and write {parts[2]:.1f} ms; {size_kb:.0f} kB")
+    if theirs:
+        peer = statistics.median(theirs[N_WARM:]) * 1000
+        peer_kb = (folder / f"theirs{suffix}").stat().st_size / 1000
+        print(f"   chromium (reused) median {peer:.1f} ms, {peer_kb:.0f} kB: {peer / total:.1f} times as long as ours")
+
+
+if __name__ == "__main__":
+    main()
