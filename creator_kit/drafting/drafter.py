@@ -19,7 +19,7 @@ from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
-from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles
+from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles, is_traced
 from creator_kit.drafting.words import collect_words
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
@@ -126,8 +126,7 @@ class Drafter:
             kind,
             self.lexicon,
             emoji,
-            sources=f"{brief_text(brief)}\n{self.backing}",
-            is_pitfalls=is_pitfalls(brief),
+            holds=_what_it_holds(brief),
             subject=subject,
             register=persona.voice.register_,
             palette=frozenset((*emoji, *persona.voice.emoji)),
@@ -162,22 +161,26 @@ class Drafter:
 
     def _titles(self, task: TitleTask, topics: Sequence[str]) -> list[Ranked]:
         persona, options = self.persona, self.options
+        # Chance differs by brief too: a batch whose notes all begin with one frame reads like a machine's.
+        salt = f"{options.seed}\0{task.brief.topic}"
 
         def accept(item: Ranked) -> bool:
             return self._is_allowed(item.filled, task.brief)
 
-        ranked = rank_titles(fill_titles(self.forms, task), persona, seed=options.seed)
+        ranked = rank_titles(fill_titles(self.forms, task), persona, salt=salt)
         ranked = [item for item in ranked if not any(word in item.filled.title for word in persona.voice.forbidden)]
         chosen = choose_titles(ranked, options.n_titles, topics=topics, accept=accept)
         if len(chosen) < min(3, options.n_titles):
             # Too few titles say something whole: offer some whose fact the person has to add.
-            gaps = rank_titles(fill_titles(self.forms, task, may_miss=True), persona, seed=options.seed)
+            gaps = rank_titles(fill_titles(self.forms, task, may_miss=True), persona, salt=salt)
             n_more = min(3, options.n_titles) - len(chosen)
             chosen += choose_titles(gaps, n_more, topics=topics, accept=accept)
         return chosen
 
     def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
-        """The dearer gates, for titles that are about to be chosen: review rules and the corpus's own titles."""
+        """The dearer gates, for titles about to be chosen: facts, review rules and the corpus's own titles."""
+        if not is_traced(filled.title, brief, f"{brief_text(brief)}\n{self.backing}"):
+            return False
         if self.rules is not None:
             findings = check_post(PostText(filled.title, "", sponsored=bool(brief.sponsor)), self.rules)
             if any(
@@ -277,6 +280,18 @@ class Drafter:
             [SCHEMA_VERSION, asdict(brief), today.isoformat(), self.inputs_digest], ensure_ascii=False, sort_keys=True
         )
         return "d" + blake2b(content.encode(), digest_size=5).hexdigest()
+
+
+def _what_it_holds(brief: Brief) -> frozenset[str]:
+    has_place = any(place in brief.topic for place in brief.places)
+    holds = {
+        "steps": bool(brief.steps),
+        "points": len(brief.points) >= 3,
+        "pitfalls": is_pitfalls(brief),
+        "place_in_topic": has_place,
+        "no_place_in_topic": not has_place,
+    }
+    return frozenset(name for name, is_there in holds.items() if is_there)
 
 
 def make_draft(

@@ -31,7 +31,7 @@ REPEAT_WEIGHT = -0.6
 MISSING_WEIGHT = -3.0
 STEP_AS_CLAUSE_WEIGHT = -0.7
 FALLBACK_WEIGHT = -1.5
-JITTER_WEIGHT = 0.35
+JITTER_WEIGHT = 0.6
 # A title of 9 to 17 units uses the line without being cut; each unit outside costs.
 GOOD_UNITS = (9, 17)
 LONG_TOPIC_WEIGHT = -0.35
@@ -58,14 +58,17 @@ class Ranked:
 
 
 def rank_titles(
-    titles: Iterable[Filled], persona: Persona, *, seed: int, fluency: Callable[[str], float] | None = None
+    titles: Iterable[Filled], persona: Persona, *, salt: str, fluency: Callable[[str], float] | None = None
 ) -> list[Ranked]:
-    """Best first; ties broken by the title itself. ``fluency`` gives 0 (odd) to 1 (natural) where it is known."""
-    ranked = [Ranked(filled, _parts(filled, persona, seed, fluency)) for filled in titles]
+    """Best first; ties are broken by the title itself, and ``salt`` (seed, topic) decides between near equals.
+
+    ``fluency`` gives 0 (odd) to 1 (natural) where it is known.
+    """
+    ranked = [Ranked(filled, _parts(filled, persona, salt, fluency)) for filled in titles]
     return sorted(ranked, key=lambda item: (-item.rank, item.filled.title))
 
 
-def _parts(filled: Filled, persona: Persona, seed: int, fluency: Callable[[str], float] | None) -> dict[str, float]:
+def _parts(filled: Filled, persona: Persona, salt: str, fluency: Callable[[str], float] | None) -> dict[str, float]:
     template, title = filled.template, filled.title
     parts = {"tier": AUTHORED_WEIGHT if template.origin == "authored" else TIER_WEIGHTS[template.tier]}
     if template.lift is not None and template.origin == "mined":
@@ -93,7 +96,7 @@ def _parts(filled: Filled, persona: Persona, seed: int, fluency: Callable[[str],
         parts["fallback"] = FALLBACK_WEIGHT
     if fluency is not None:
         parts["fluency"] = fluency(title)
-    parts["jitter"] = JITTER_WEIGHT * _unit_hash(f"{seed}\0{template.template_id}")
+    parts["jitter"] = JITTER_WEIGHT * _unit_hash(f"{salt}\0{template.template_id}")
     return parts
 
 
@@ -131,9 +134,10 @@ def choose_titles(
         for item in ranked:
             if len(chosen) >= n:
                 return chosen
-            if item in chosen or any(is_near(item.filled, other.filled, topics, words) for other in chosen):
+            told = _told(item)
+            if not may_retell and told and any(told <= _told(other) for other in chosen):
                 continue
-            if not may_retell and _told(item) and any(_told(item) <= _told(other) for other in chosen):
+            if item in chosen or any(is_near(item.filled, other.filled, topics, words) for other in chosen):
                 continue
             if accept(item):
                 chosen.append(item)

@@ -20,6 +20,7 @@ from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
 MAX_FILLINGS = 48
+_MAX_CHARACTERS = 2 * TITLE_LIMIT  # all Latin: half a unit each
 _BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
 _NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
@@ -83,6 +84,7 @@ class Form:
         self.template = template
         self.frame = frame
         self.parts = template.parts
+        self._foreign: dict[str, tuple[str, ...]] = {}
 
     @cached_property
     def literals(self) -> tuple[str, ...]:
@@ -94,8 +96,29 @@ class Form:
         return tuple(token.text for literal in self.literals for token in segment(literal) if _states_something(token))
 
     @cached_property
-    def emoji(self) -> tuple[str, ...]:
-        return tuple(mark for literal in self.literals for mark in find_emoji(literal))
+    def loud_emoji(self) -> tuple[str, ...]:
+        """Marks of the frame that say something (🍲), which only a pack that uses them takes."""
+        found = (mark for literal in self.literals for mark in find_emoji(literal))
+        return tuple(mark for mark in found if mark.rstrip("\ufe0f") not in _NEUTRAL_EMOJI)
+
+    @cached_property
+    def needs_steps(self) -> bool:
+        return any(_NEEDS_STEPS.search(literal) for literal in self.literals)
+
+    @cached_property
+    def needs_points(self) -> bool:
+        return any(_NEEDS_POINTS.search(literal) for literal in self.literals)
+
+    @cached_property
+    def slot_types(self) -> frozenset[str]:
+        """Types of slots that only a word of the brief or pack can fill."""
+        return frozenset(part.type for part in self.parts if isinstance(part, SlotPart)) - {"emoji", "phrase"}
+
+    def foreign_words(self, lexicon: Lexicon, kind: str) -> tuple[str, ...]:
+        """Words of the frame that state something and are no frame words: the brief itself must say them."""
+        if kind not in self._foreign:
+            self._foreign[kind] = tuple(word for word in self.content if not lexicon.is_frame_word(word, kind))
+        return self._foreign[kind]
 
     @cached_property
     def is_sound(self) -> bool:
@@ -124,28 +147,33 @@ def _states_something(token: Token) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class TitleTask:
-    """What one brief asks of titles. ``emoji`` are the marks that suit its topic; ``is_pitfalls`` by its shape."""
+    """What one brief asks of titles.
+
+    ``emoji`` are the marks that suit its topic, ``palette`` all that the pack uses; ``holds`` names what the brief
+    offers to frames that need it (steps, points, pitfalls, place_in_topic, no_place_in_topic).
+    """
 
     brief: Brief
     words: Mapping[str, Sequence[Word]]
     kind: str
     lexicon: Lexicon
     emoji: Sequence[str]
-    sources: str
-    is_pitfalls: bool = False
+    holds: frozenset[str] = frozenset()
     subject: str = ""
     register: str = ""
     palette: frozenset[str] = frozenset()
 
 
 def fill_titles(forms: Sequence[Form], task: TitleTask, *, may_miss: bool = False) -> Iterator[Filled]:
-    """Every title that the forms and the words of the task make and that reads and holds.
+    """Every title that the forms and the words of the task make and that reads well.
 
+    Whether it holds (``is_traced``) and may be posted is asked of those that are about to be chosen.
     With ``may_miss`` one slot a title may stay ［待补：…］; such titles alone are yielded then.
     """
     said = brief_text(task.brief)
+    offered = set(task.words)
     for form in forms:
-        if not _fits(form, task, said):
+        if (not may_miss and not form.slot_types <= offered) or not _fits(form, task, said):
             continue
         yield from islice(_fill(form, task, may_miss), MAX_FILLINGS)
 
@@ -157,28 +185,21 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
     if not task.lexicon.is_of_kind(template.kinds, task.kind):
         return False
     if frame is not None:
-        needs = {
-            "steps": bool(task.brief.steps),
-            "points": len(task.brief.points) >= 3,
-            "pitfalls": task.is_pitfalls,
-            "place_in_topic": any(place in task.brief.topic for place in task.brief.places),
-            "no_place_in_topic": not any(place in task.brief.topic for place in task.brief.places),
-        }
-        if frame.subjects and task.subject not in frame.subjects:
-            return False
-        if frame.registers and task.register not in frame.registers:
-            return False
-        return all(needs[need] for need in frame.needs) and not any(word in task.brief.topic for word in frame.avoid)
+        return (
+            (not frame.subjects or task.subject in frame.subjects)
+            and (not frame.registers or task.register in frame.registers)
+            and task.holds.issuperset(frame.needs)
+            and not any(word in task.brief.topic for word in frame.avoid)
+        )
     if not form.is_sound:
         return False
-    literal = "".join(form.literals)
-    if _NEEDS_STEPS.search(literal) and len(task.brief.steps) < 2:
+    if form.needs_steps and len(task.brief.steps) < 2:
         return False
-    if _NEEDS_POINTS.search(literal) and len(task.brief.points) + len(task.brief.steps) < 2:
+    if form.needs_points and len(task.brief.points) + len(task.brief.steps) < 2:
         return False
-    if any(mark.rstrip("\ufe0f") not in _NEUTRAL_EMOJI and mark not in task.palette for mark in form.emoji):
+    if any(mark not in task.palette for mark in form.loud_emoji):
         return False
-    return all(task.lexicon.is_frame_word(word, task.kind) or word in said for word in form.content)
+    return all(word in said for word in form.foreign_words(task.lexicon, task.kind))
 
 
 def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
@@ -198,10 +219,10 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
             continue
         rest = iter(words)
         title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
-        n_repeats = count_repeats(title)
-        if form.frame is None and not _leads_with_topic(form, words):
+        if len(title) > _MAX_CHARACTERS or (form.frame is None and not _leads_with_topic(form, words)):
             continue
-        if not is_readable(title, n_repeats) or not _holds(title, form, words, task):
+        n_repeats = count_repeats(title)
+        if not is_readable(title, n_repeats):
             continue
         yield Filled(
             title,
@@ -349,8 +370,8 @@ def is_readable(title: str, n_repeats: int) -> bool:
     return n_repeats <= (1 if re.search(r"[｜，？]", title) else 0)
 
 
-def _holds(title: str, form: Form, words: Sequence[Word], task: TitleTask) -> bool:
-    brief = task.brief
-    if untraced_claims(title, task.sources):
+def is_traced(title: str, brief: Brief, sources: str) -> bool:
+    """Whether every number and first-person claim of ``title`` stands in ``sources`` or counts the brief's items."""
+    if untraced_claims(title, sources):
         return False
-    return not untraced_numbers(title, task.sources, (len(brief.points), len(brief.steps)))
+    return not untraced_numbers(title, sources, (len(brief.points), len(brief.steps)))
