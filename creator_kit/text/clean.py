@@ -137,7 +137,7 @@ def is_body_prefix(title: str, body: str) -> bool:
     Exports fall back to the first 50 or 255 characters. An author may repeat a real title as the first line
     too, so a title within the platform's limit counts only when it is the whole body.
     """
-    if not title or not body or title[0] not in body[:4]:
+    if not title or not body or title.lstrip("#＃ ")[:1] not in body[:6]:
         return False
     head = _UNCOMPARED.sub("", title.rstrip(".… "))
     rest = _UNCOMPARED.sub("", body[: 4 * len(title) + 64])

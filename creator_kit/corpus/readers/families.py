@@ -165,6 +165,14 @@ def is_known_name(column: str) -> bool:
     return name in _RANK or any(name in family.marks for family in FAMILIES)
 
 
+def is_near_name(column: str) -> bool:
+    """Whether a short name fits one of the rules for unseen names."""
+    name = normal_name(column)
+    return len(name) <= 16 and any(
+        must.search(name) and not (unless and unless.search(name)) for _, must, unless in _COMPILED_RULES
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """A kind of export. ``marks`` are columns that give it away; ``needed`` of them must be there.

@@ -169,8 +169,7 @@ _BY_ALIAS = {alias.lower(): platform for platform in PLATFORMS for alias in plat
 _HOST = re.compile(r"^(?:https?://)?(?:[\w\-]+\.)*?([\w\-]+(?:\.[\w\-]+)+)(?:[/?:#]|$)", re.IGNORECASE)
 # Columns that only our platform's exports have: they speak louder than one column of another's.
 _OUR_MARKS = _names(
-    "笔记标题 笔记链接 笔记ID 笔记类型 首次发布时间 笔记内容 官方笔记地址 小红书号 liked_count"
-    " collected_count xsec_token noteId"
+    "笔记标题 笔记链接 笔记ID 笔记类型 首次发布时间 笔记内容 官方笔记地址 小红书号 collected_count xsec_token"
 )
 _COMMENT_MARKS = _names(
     "comment_id parent_comment_id sub_comment_count 评论ID 评论内容 评论id 子评论数"

@@ -91,7 +91,7 @@ def _decode_array(data: bytes, path: Path) -> list[bytes]:
         value = _decode_leniently(data, path, error)
     if not isinstance(value, list):
         raise InputError(_("not a JSON array"), where=str(path))
-    return [json.dumps(item, ensure_ascii=False).encode("utf-8", "surrogatepass") for item in value]
+    return [json.dumps(item).encode() for item in value]
 
 
 def _decode(data: bytes, path: Path) -> Any:
@@ -143,7 +143,7 @@ def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> Ope
             _("the list does not hold objects: {error}").format(error=first_error or type(items[0]).__name__),
             where=f"{path}:1",
         )
-    if any("noteDetailMap" in row or "note_card" in row or "noteCard" in row for row in sample) or _is_wrapped(sample):
+    if any("noteDetailMap" in row or "note_card" in row or "noteCard" in row for row in sample):
         rows = [row for item in items for row in _unwrap(decode_object(item))]
         return _open_rows(rows, path, options, "initial-state" if any("currentTime" in row for row in rows) else None)
     format_id, own, _layout = plan_rows(sample, options, path)
@@ -161,10 +161,6 @@ def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> Ope
     return OpenedExport(path, format_id, rows_of, own=own, total=len(items))
 
 
-def _is_wrapped(sample: Sequence[Mapping[str, Any]]) -> bool:
-    return False
-
-
 def _unwrap(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     if "noteDetailMap" in row or "note" in row:
         found = _notes_of_state(row)
@@ -178,9 +174,7 @@ def _unwrap(row: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _open_value(value: Any, path: Path, options: ReadOptions) -> OpenedExport:
     if isinstance(value, list):
-        return _open_items(
-            [json.dumps(item, ensure_ascii=False).encode("utf-8", "surrogatepass") for item in value], path, options
-        )
+        return _open_items([json.dumps(item).encode() for item in value], path, options)
     if not isinstance(value, dict):
         raise InputError(_("the JSON holds neither a list nor an object"), where=str(path))
     if _holds_state(value):
@@ -220,7 +214,7 @@ def _open_rows(rows: list[dict[str, Any]], path: Path, options: ReadOptions, for
         def numbered() -> Iterator[tuple[int, bytes]]:
             for number, row in enumerate(rows, 1):
                 progress.done = number
-                yield number, json.dumps(row, ensure_ascii=False).encode("utf-8", "surrogatepass")
+                yield number, json.dumps(row).encode()
 
         yield from read_objects(numbered(), maker, options, path, named, rows[:SAMPLE_ROWS])
 

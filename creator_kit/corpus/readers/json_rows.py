@@ -22,7 +22,7 @@ from creator_kit.corpus.readers.foreign import PLATFORMS, Platform, is_ours, pla
 from creator_kit.corpus.readers.notes import BadCell, NoteMaker, RowReader
 from creator_kit.corpus.readers.opened import MAX_LINE_BYTES, Item, OpenedExport, Progress, apply_mapping, plan_columns
 from creator_kit.corpus.readers.tables import format_of, refuse_foreign_links
-from creator_kit.corpus.reading import ReadOptions, RowProblem
+from creator_kit.corpus.reading import BLOCK_END, BLOCK_LINES, ReadOptions, RowProblem
 from creator_kit.datafiles import storage_error
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
@@ -168,8 +168,10 @@ def plan_rows(sample: Sequence[Mapping[str, Any]], options: ReadOptions, path: P
     platforms = [row_platform(row) for row in sample]
     if platforms and all(platform is not None for platform in platforms):
         raise refuse_platform(platforms[0] or PLATFORMS[0], path)
-    # Our own records carry another program's notes under our names; their extra keys are not columns.
     flat = [flatten(row) for row in sample]
+    # A line of comments among notes is that line's problem; a file of comments is the file's.
+    if not options.mapping and (of_notes := [row for row in flat if wrong_kind(row) is None]):
+        flat = of_notes
     keys: dict[str, None] = {}
     for row in flat:
         keys.update(dict.fromkeys(row))
@@ -199,9 +201,22 @@ def open_jsonl(path: Path, encoding: TextEncoding, options: ReadOptions) -> Open
     def rows(progress: Progress) -> Iterator[Item]:
         maker = NoteMaker(options, format_id)
         lines = _lines(path, encoding, progress)
+        if options.share[1] > 1:
+            lines = _share(lines, *options.share)
         yield from read_objects(lines, maker, options, path, format_id, sample)
 
-    return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size)
+    return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size, is_divisible=True)
+
+
+def _share(
+    lines: Iterable[tuple[int, bytes | None]], part: int, n_parts: int
+) -> Iterator[tuple[int, bytes | None]]:
+    """Every ``n_parts``-th block of lines, from the ``part``-th on; (0, None) ends each."""
+    for number, line in lines:
+        if (number - 1) // BLOCK_LINES % n_parts == part:
+            yield number, line
+            if not number % BLOCK_LINES:
+                yield 0, None
 
 
 def _sample_lines(path: Path, encoding: TextEncoding) -> Iterator[dict[str, Any] | RowProblem]:
@@ -284,7 +299,7 @@ def read_objects(
 
     for number, line in lines:
         if line is None:
-            yield _too_long(path, number)
+            yield _too_long(path, number) if number else BLOCK_END
             continue
         if fast is not None:
             try:

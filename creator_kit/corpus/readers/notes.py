@@ -127,7 +127,7 @@ class NoteMaker:
             body = mask_people(clean_body(body), nickname)
         if title:
             title = mask_people(clean_line(title), nickname)
-            is_prefix = bool(body) and title[:1] in body[:4] and is_body_prefix(title, body)
+            is_prefix = is_body_prefix(title, body)
             if is_prefix or title.lower() in _UNTITLED:
                 title = ""
         return Note(
@@ -422,7 +422,7 @@ def _as_text(value: object) -> str:
     if isinstance(value, float):
         if value != value:
             return ""
-        if value == int(value) and abs(value) < 1e15:
+        if abs(value) < 1e15 and value == int(value):
             return str(int(value))
         return repr(value)
     if isinstance(value, (datetime, date)):

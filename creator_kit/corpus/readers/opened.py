@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from creator_kit.corpus.note import Note
-from creator_kit.corpus.readers.families import FIELDS, Layout, doubled_columns, lay_out, normal_name
+from creator_kit.corpus.readers.families import (
+    FIELDS,
+    Layout,
+    doubled_columns,
+    is_known_name,
+    is_near_name,
+    lay_out,
+    normal_name,
+)
 from creator_kit.corpus.readers.foreign import check_columns
 from creator_kit.corpus.reading import RowProblem, SeriesPoint
 from creator_kit.datafiles import suggest
@@ -51,10 +59,12 @@ class OpenedExport:
         *,
         own: bool = False,
         total: int | None = None,
+        is_divisible: bool = False,
     ) -> None:
         self.path = path
         self.format_id = format_id
         self.own = own
+        self.is_divisible = is_divisible
         self._rows = rows
         self._progress = Progress(total)
 
@@ -158,8 +168,6 @@ def plan_columns(columns: Sequence[object], mapping: Mapping[str, str], path: Pa
 
 def known_names(columns: Sequence[object]) -> int:
     """How many of ``columns`` carry a name that some export uses: high for a header, low for data."""
-    from creator_kit.corpus.readers.families import is_known_name
-
     return sum(1 for column in columns if isinstance(column, str) and is_known_name(column))
 
 
@@ -174,8 +182,8 @@ def find_header(records: Sequence[Sequence[object]], mapping: Mapping[str, str])
         if not names or max(map(len, names)) > 80:
             continue
         known = known_names(names)
-        distinct = len(set(names)) / len(names)
-        score = known * distinct
-        if score > best_score and (known >= 2 or (known == 1 and len(names) == 1 and wanted)):
+        near = sum(1 for name in names if not is_known_name(name) and is_near_name(name))
+        score = (known + near / 2) * len(set(names)) / len(names)
+        if score > best_score and (known >= 2 or (known >= 1 and known + near >= 3) or near >= 4):
             best, best_score = index, score
     return best

@@ -13,7 +13,7 @@ from creator_kit.corpus.note import Note
 from creator_kit.corpus.readers.creator_centre import is_series_header, read_series
 from creator_kit.corpus.readers.encodings import BoundedLines, TextEncoding, find_encoding
 from creator_kit.corpus.readers.families import Layout, is_known_name, lay_out
-from creator_kit.corpus.readers.foreign import platform_of_link, refuse_platform
+from creator_kit.corpus.readers.foreign import foreign_platform, platform_of_link, refuse_platform
 from creator_kit.corpus.readers.notes import BadCell, NoteMaker, RowReader
 from creator_kit.corpus.readers.opened import (
     HEADER_ROWS,
@@ -27,7 +27,7 @@ from creator_kit.corpus.readers.opened import (
     plan_columns,
 )
 from creator_kit.corpus.reading import ReadOptions, RowProblem
-from creator_kit.errors import InputError
+from creator_kit.errors import CreatorKitError, InputError
 from creator_kit.locale import _
 
 # One cell: far beyond any body or list of image links, and small enough that an unclosed quote cannot eat the file.
@@ -54,8 +54,9 @@ MEDIACRAWLER_SCHEMAS = tuple(
 def open_csv(path: Path, head: bytes, options: ReadOptions) -> OpenedExport:
     """A delimited text file. Raises InputError, RefusedError."""
     encoding = find_encoding(path, head, options.encoding, whole=True)
-    start = list(islice(iter(BoundedLines(path, encoding, Progress())), 400))
-    if not start:
+    lines = BoundedLines(path, encoding, Progress())
+    start = list(islice(iter(lines), 400))
+    if lines.too_long and not any(line.strip() for line in start):
         raise InputError(
             _("line {line} is longer than {limit} characters").format(line=1, limit=MAX_LINE_BYTES),
             where=str(path),
@@ -141,7 +142,11 @@ def _sniff(start: Sequence[str], options: ReadOptions) -> tuple[str, list[list[s
     return best[1], best[2]
 
 
-def _no_header(path: Path, records: Sequence[Sequence[object]]) -> InputError:
+def _no_header(path: Path, records: Sequence[Sequence[object]]) -> CreatorKitError:
+    for record in records[:HEADER_ROWS]:
+        found = foreign_platform([cell for cell in record if cell is not None and str(cell).strip()])
+        if found is not None:
+            return refuse_platform(found[0], path, because=found[1])
     first = next((record for record in records if any(str(cell).strip() for cell in record)), [])
     return InputError(
         _("no row of column names that any known export has; the first row is: {columns}").format(
@@ -152,8 +157,8 @@ def _no_header(path: Path, records: Sequence[Sequence[object]]) -> InputError:
     )
 
 
-def no_header(path: Path, records: Sequence[Sequence[object]]) -> InputError:
-    """The error for a table without a header that anyone knows."""
+def no_header(path: Path, records: Sequence[Sequence[object]]) -> CreatorKitError:
+    """The error for a table without a header that anyone knows; the refusal where it is another platform's."""
     return _no_header(path, records)
 
 
