@@ -113,7 +113,13 @@ def _show_table(result: Backtest, delay_days: float) -> None:
     )
     show("")
     show_table(
-        [_("method"), ("MAE ln", "right"), ("pinball", "right"), (_("80% covers"), "right"), ("Spearman", "right")],
+        [
+            _("method"),
+            ("MAE ln", "right"),
+            ("pinball", "right"),
+            (_("P10–P90 holds"), "right"),
+            ("Spearman", "right"),
+        ],
         [
             [
                 describe_method(score.method),
@@ -140,6 +146,10 @@ def _show_table(result: Backtest, delay_days: float) -> None:
                 baseline=describe_method(result.chosen)
             )
         )
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.0f}%"
 
 
 def _report_ledger(report: LedgerReport, as_json: bool) -> None:
@@ -173,14 +183,12 @@ def _report_ledger(report: LedgerReport, as_json: bool) -> None:
         )
         show("")
         show(
-            _(
-                "{n} settled, {open} open; {share:.0f} % lay in their 80 % interval ({low:.0f} to {high:.0f}, 95 %)"
-            ).format(
+            _("{n} settled, {open} open; {share} lay between P10 and P90 ({low} to {high} at 95%)").format(
                 n=len(report.settled),
                 open=report.n_open,
-                share=100 * (report.coverage or 0.0),
-                low=100 * (report.coverage_low or 0.0),
-                high=100 * (report.coverage_high or 0.0),
+                share=_percent(report.coverage),
+                low=_percent(report.coverage_low),
+                high=_percent(report.coverage_high),
             )
         )
     else:

@@ -31,7 +31,7 @@ def draw_calibration(walk: Walk, method: Method, path: Path | None = None) -> st
         svg_text(
             28,
             66,
-            _("{inside} of {n} notes lay in their 80 % interval; each was forecast from the notes before it").format(
+            _("{inside} of {n} notes lay between P10 and P90; each was forecast from the notes before it").format(
                 inside=n_inside, n=len(at)
             ),
             size=15,

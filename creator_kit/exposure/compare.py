@@ -89,7 +89,7 @@ def describe_difference(difference: Difference) -> str:
     if not difference.is_told:
         return _("no difference can be told")
     low, high = 100 * difference.change.p10, 100 * difference.change.p90
-    return _("{low:+.0f} % to {high:+.0f} % under this model").format(low=low, high=high)
+    return _("{low} to {high} under this model").format(low=f"{low:+.0f}%", high=f"{high:+.0f}%")
 
 
 _WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", "lint"}

@@ -132,7 +132,7 @@ class FittedProfile:
     def describe(self, note_type: NoteType | None) -> str:
         """The sentences that say what a forecast rests on, in the reader's language."""
         fit = self.of(note_type)
-        share = round(100 * fit.level.own_weight)
+        share = f"{100 * fit.level.own_weight:.0f}%"
         if fit.method == "prior":
             text = _("Rests on the ranking profile '{profile}' alone: none of your notes can be used yet.").format(
                 profile=self.profile.id
@@ -140,7 +140,7 @@ class FittedProfile:
         elif fit.method == "fitted":
             text = _(
                 "Fitted to {n} settled notes of your own ({n_type} of this type) on the profile '{profile}': "
-                "your results decide {share} % of the level, the prior the rest."
+                "your results decide {share} of the level, the prior the rest."
             ).format(n=self.n_notes, n_type=fit.n_notes, profile=self.profile.id, share=share)
         else:
             text = _(
