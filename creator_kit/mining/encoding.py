@@ -244,7 +244,8 @@ def encode_titles(
             codes.append(EOS)
             raw[begin + offset, : min(len(codes), MAX_TOKENS)] = codes[:MAX_TOKENS]
         advance(len(part))
-    return _keep_frequent(tuple(rows), raw, names, typed, min_notes, min_authors)
+    used = int((raw != PAD).sum(axis=1).max(initial=2))
+    return _keep_frequent(tuple(rows), np.ascontiguousarray(raw[:, :used]), names, typed, min_notes, min_authors)
 
 
 def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ SLOT_BITS = 2.0
 CLOSURE_SHARE = 0.55
 N_PAIRS_A_TITLE = 3
 MAX_SEEDS = 3000
-MAX_GROUP = 1500
+MAX_GROUP = 500
 MAX_ITEMS = 9
 MAX_SLOTS = 4
 
@@ -223,20 +223,20 @@ def _grow(
     n = len(part)
     counts = np.bincount(np.where(part > EOS, part, 0).ravel(), minlength=len(titles.names))
     counts[: EOS + 1] = 0
-    need = CLOSURE_SHARE * n
-    wanted = [int(item) for item in np.flatnonzero(counts >= need)]
-    columns = np.arange(part.shape[1])[None, :]
     best: tuple[float, float, int, int] | None = None
-    for item in wanted:
+    width = part.shape[1]
+    for item in np.flatnonzero(counts >= CLOSURE_SHARE * n).tolist():
         hit = part == item
-        for slot in range(len(sequence) + 1):
-            after = places[:, slot - 1, None] if slot else np.zeros((n, 1), np.intp)
-            inside = hit & (columns > after)
-            if slot < len(sequence):
-                inside &= columns < places[:, slot, None]
-            share = float(inside.any(axis=1).mean())
-            if share >= CLOSURE_SHARE:
-                key = (share, float(titles.bits[item]), -item, -slot)
+        has = hit.any(axis=1)
+        n_held = places[has]
+        # A word may stand twice; its first and its last place are tried.
+        for column in (hit.argmax(axis=1), width - 1 - hit[:, ::-1].argmax(axis=1)):
+            at = column[has, None]
+            slots = (n_held < at).sum(axis=1)[~(n_held == at).any(axis=1)]
+            shares = np.bincount(slots, minlength=len(sequence) + 1) / n
+            slot = int(shares.argmax())
+            if shares[slot] >= CLOSURE_SHARE:
+                key = (float(shares[slot]), float(titles.bits[item]), -item, -slot)
                 if best is None or key > best:
                     best = key
     if best is None:
