@@ -151,7 +151,8 @@ class _Request:
     ) -> None:
         self.photos, self.layout, self.palette, self.size = photos, layout, palette, size
         self.font, self.ai_label, self.root, self.price_given = font, ai_label, root, price_given
-        self.preferred_layout, self.produce_id = "", ""
+        self.preferred: tuple[str, ...] = ()
+        self.persona_layout, self.produce_id = "", ""
         self.weight: int | None = None
         self.best = self.pages = False
         self.sheet: Path | None = None
@@ -214,11 +215,11 @@ class _Request:
             spec = room.pick_layout(self.layout, self.layouts)
         else:
             shown = texts if self.price_given else replace(texts, price="")
-            spec = room.choose_layout(shown, self.layouts, n_photos=len(self.pictures), preferred=self.preferred_layout)
-            if self.preferred_layout and spec.name != self.preferred_layout:
+            spec = room.choose_layout(shown, self.layouts, n_photos=len(self.pictures), preferred=self.preferred)
+            if self.persona_layout and spec.name != self.persona_layout:
                 say(
                     _("the persona's layout '{wanted}' needs photos or points that are not here; took '{name}'").format(
-                        wanted=self.preferred_layout, name=spec.name
+                        wanted=self.persona_layout, name=spec.name
                     )
                 )
         return room.layout_cover(
@@ -259,13 +260,14 @@ def _cover_draft(
     workspace: Workspace, draft_id: str, given: dict[str, Any], request: _Request, out: Path | None
 ) -> dict[str, Any]:
     """Draw the cover of a draft in its persona's style and note the picture in the draft."""
-    from creator_kit.cover.from_draft import write_cover_texts
+    from creator_kit.cover.from_draft import list_preferred_layouts, write_cover_texts
     from creator_kit.drafting.document import draft_from_json, draft_to_json
 
     draft = draft_from_json(workspace.load_draft(draft_id))
     watermark = _take_style(draft, request, workspace.root)
     request.ai_label = request.ai_label or draft.model_used
     request.produce_id = draft.draft_id
+    request.preferred = list_preferred_layouts(draft, request.persona_layout)
     texts = replace(write_cover_texts(draft, watermark=watermark), **given)
     if draft.missing and any(gap in texts.title for gap in draft.missing):
         raise RefusedError(
@@ -305,7 +307,7 @@ def _take_style(draft: Draft, request: _Request, root: Path) -> str:
             request.palette = style.palette
         else:
             say(_("the persona's palette '{name}' is not known here").format(name=style.palette))
-    request.preferred_layout = style.layout
+    request.persona_layout = style.layout
     request.weight = style.weight
     return style.watermark
 

@@ -70,14 +70,15 @@ def is_usable(spec: CoverLayout, texts: CoverTexts, n_photos: int) -> bool:
 
 
 def choose_layout(
-    texts: CoverTexts, layouts: Mapping[str, CoverLayout], *, n_photos: int = 0, preferred: str = ""
+    texts: CoverTexts, layouts: Mapping[str, CoverLayout], *, n_photos: int = 0, preferred: Sequence[str] = ()
 ) -> CoverLayout:
-    """The layout to take: ``preferred`` if it can be filled, else the one that shows most of what there is.
+    """The layout to take: the first of ``preferred`` that can be filled, else the one that shows most of what there is.
 
     Photos count first, then a price, then points; of equals the first in the order below, then by name.
     """
-    if preferred and preferred in layouts and is_usable(layouts[preferred], texts, n_photos):
-        return layouts[preferred]
+    for name in preferred:
+        if name in layouts and is_usable(layouts[name], texts, n_photos):
+            return layouts[name]
     order = ["photo-band", "list", "price", "big-type"]
 
     def rank(name: str) -> tuple[int, int, int, int, str]:

@@ -10,6 +10,11 @@ from creator_kit.text.linebreak import count_cells
 MAX_POINT_CELLS, MAX_BADGE_CELLS, MAX_POINTS = 20.0, 8.0, 6
 
 
+def list_preferred_layouts(draft: Draft, persona_layout: str) -> tuple[str, ...]:
+    """Layouts to try first: the persona's, then the one for steps where the brief has steps."""
+    return tuple(name for name in (persona_layout, "steps" if len(draft.brief.steps) >= 2 else "") if name)
+
+
 def write_cover_texts(draft: Draft, *, watermark: str = "", label: str = "") -> CoverTexts:
     """The cover's texts: the draft's title; its steps or points as far as they are short; its scenario as a badge.
 

@@ -27,6 +27,8 @@ _MARKER_COLUMN_EM = {
 _MARKER_HEIGHT_EM = {"number": 1.35, "disc": 1.5, "check": 1.1, "dot": 0.42, "steps": 1.6}
 _CARD_PAD_X_EM, _CARD_PAD_Y_EM = 0.7, 0.5
 _BUBBLE_WIDTH_RATE = 0.84
+# A list of one-line points reads at a glance: it is taken down to this share of the size that two lines would allow.
+_SINGLE_LINE_WORTH = 0.7
 _SPLIT = re.compile(r"\s*[｜|]\s*")
 
 
@@ -236,11 +238,20 @@ def _ink(text: SetText) -> tuple[int, int]:
 def set_points(points: Sequence[str], style: ListStyle, fonts: Fonts, *, width_px: int, height_px: int) -> SetPoints:
     """``points`` at the largest common size at which all of them fit. Raises TextTooLongError."""
     cells = [_split_row(point, style) for point in points]
-    low, high = int(style.style.min_px), int(style.style.max_px)
-    best = _try_size(cells, style, fonts, low, width_px, height_px)
+    best = _find_largest(cells, style, fonts, width_px, height_px)
     if best is None:
         raise TextTooLongError("points", " / ".join(points))
-    while low < high:  # what fits at a size fits, up to rounding, at all smaller ones
+    single = replace(style, style=replace(style.style, max_lines=1))
+    calmer = _find_largest(cells, single, fonts, width_px, height_px)
+    return calmer if calmer and calmer.size_px >= _SINGLE_LINE_WORTH * best.size_px else best
+
+
+def _find_largest(
+    cells: Sequence[tuple[str, ...]], style: ListStyle, fonts: Fonts, width_px: int, height_px: int
+) -> SetPoints | None:
+    low, high = int(style.style.min_px), int(style.style.max_px)
+    best = _try_size(cells, style, fonts, low, width_px, height_px)
+    while best is not None and low < high:  # what fits at a size fits, up to rounding, at all smaller ones
         middle = (low + high + 1) // 2
         found = _try_size(cells, style, fonts, middle, width_px, height_px)
         if found is None:

@@ -103,9 +103,9 @@ def test_the_best_shows_everything_and_is_the_same_each_time(
 
 
 def test_a_preferred_layout_is_taken_only_where_it_can_be_filled(layouts: dict[str, CoverLayout]) -> None:
-    assert choose_layout(CoverTexts("a"), layouts, preferred="quote").name == "quote"
-    assert choose_layout(CoverTexts("a"), layouts, preferred="before-after").name == "big-type"
-    assert choose_layout(CoverTexts("a"), layouts, preferred="before-after", n_photos=2).name == "before-after"
+    assert choose_layout(CoverTexts("a"), layouts, preferred=["quote"]).name == "quote"
+    assert choose_layout(CoverTexts("a"), layouts, preferred=["before-after"]).name == "big-type"
+    assert choose_layout(CoverTexts("a"), layouts, preferred=["before-after"], n_photos=2).name == "before-after"
     assert choose_layout(CoverTexts("a"), layouts, n_photos=9).name == "collage-9"
 
 
