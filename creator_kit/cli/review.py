@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 # Cells of a note's text that are shown around a finding; with the label's column it fits 80.
 _EXCERPT_CELLS = 60
+_MESSAGE_CELLS = 58
+# Marks that may not begin a line, and that may not end one.
+_NOT_AT_START = "，。！？；：、）》”’」』】％%,.!?;:)"
+_NOT_AT_END = "（《“‘「『【("
 
 
 class FailOn(StrEnum):
@@ -269,13 +274,29 @@ def _show_findings(source: Source, findings: Sequence[Finding]) -> None:
             line, marks = excerpt
             what.append(line + "\n")
             what.append(marks + "\n", style=styles[finding.severity])
-        what.append(finding.message + "\n")
+        what.append("\n".join(_wrap(finding.message, _MESSAGE_CELLS)) + "\n")
         if finding.fix is not None:
             what.append(_("safe replacement: “{fix}”").format(fix=finding.fix) + "\n", style="green")
         what.append(f"{finding.rule_id} · {finding.source}", style="dim")
         label = Text(names[finding.severity], style=styles[finding.severity])
         table.add_row(label, fields[finding.field], what)
     show(table)
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    """``text`` in lines of at most ``width`` cells: broken between Chinese characters, and between words else."""
+    from wcwidth import wcswidth
+
+    lines, line = [], ""
+    for piece in re.findall(r"[\x21-\x7e]+|.", text):
+        if piece not in _NOT_AT_START and wcswidth(line + piece) > width and line.strip():
+            kept = line.rstrip().rstrip(_NOT_AT_END)
+            lines.append(kept)
+            line = line.rstrip()[len(kept) :]
+            if piece == " ":
+                continue
+        line += piece
+    return [*lines, line]
 
 
 def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:

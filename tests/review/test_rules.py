@@ -45,7 +45,7 @@ def test_a_workspace_adds_rules(tmp_path: Path) -> None:
 
 
 def test_a_workspace_silences_and_sharpens_by_id(tmp_path: Path) -> None:
-    text = "全网最低价，想要的加v"
+    text = "全网最低价，手机微信同号"
     assert set(ids(tmp_path, text).values()) == {"block"}
     root = workspace(
         tmp_path,
