@@ -77,6 +77,11 @@ def is_pitfalls(brief: Brief) -> bool:
     return n_donts >= 2 and 2 * n_donts >= len(brief.points)
 
 
+def warns_only(brief: Brief) -> bool:
+    """Whether every point says what not to do, so that their number is a number of pitfalls."""
+    return len(brief.points) >= 2 and all(_DONT.match(point) for point in brief.points)
+
+
 def write_body(
     brief: Brief,
     persona: Persona,

@@ -12,10 +12,10 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, write_body
+from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, warns_only, write_body
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
 from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
-from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon
+from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
@@ -236,17 +236,16 @@ class Drafter:
 
     def _remarks(self, brief: Brief, kind: str, titles: Sequence[Ranked], body: Body) -> list[str]:
         remarks = []
-        if len(titles) < self.options.n_titles:
+        if not titles:
+            remarks.append(_("no title may be posted with this topic, or none fits it: name it in other words"))
+        elif len(titles) < self.options.n_titles:
             remarks.append(
-                _("only {n} titles read well enough; more points, numbers or prices in the brief give more").format(
-                    n=len(titles)
-                )
+                _("fewer titles than asked for: the others read badly; more points, numbers or prices give more")
             )
-        own = {pillar.kind for pillar in self.persona.pillars}
-        if own and kind not in own:
+        if self.persona.pillars and not match_pillars(brief, self.persona, kind):
             remarks.append(
-                _("the topic lies outside this persona's subjects, so its facts were not used: {names}").format(
-                    names=", ".join(pillar.name for pillar in self.persona.pillars)
+                _("the topic lies outside this persona's subjects ({names}), so its facts were not used").format(
+                    names="、".join(pillar.name for pillar in self.persona.pillars)
                 )
             )
         if body.left_out:
@@ -288,6 +287,7 @@ def _what_it_holds(brief: Brief) -> frozenset[str]:
         "steps": bool(brief.steps),
         "points": len(brief.points) >= 3,
         "pitfalls": is_pitfalls(brief),
+        "only_pitfalls": warns_only(brief),
         "place_in_topic": has_place,
         "no_place_in_topic": not has_place,
     }

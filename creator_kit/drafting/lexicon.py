@@ -46,7 +46,9 @@ class _FrameFile(BaseModel):
     subjects: tuple[Subject, ...] = ()
     forms: tuple[Form, ...] = ("np", "vp")
     roles: dict[str, tuple[Role, ...]] = {}
-    needs: tuple[Literal["steps", "points", "pitfalls", "place_in_topic", "no_place_in_topic"], ...] = ()
+    needs: tuple[
+        Literal["steps", "points", "pitfalls", "only_pitfalls", "place_in_topic", "no_place_in_topic"], ...
+    ] = ()
     registers: tuple[Literal["plain", "lively", "calm"], ...] = ()
     avoid: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
@@ -199,10 +201,10 @@ def find_subject(brief: Brief, kind: str, lexicon: Lexicon) -> str:
 
 
 def match_pillars(brief: Brief, persona: Persona, kind: str) -> list[Pillar]:
-    """The pillars of that kind that the brief speaks of most; all of the kind where its words name none."""
+    """The pillars of that kind whose words the brief uses most; none where it uses none of them."""
     said = "\n".join((brief.topic, brief.scenario, *brief.points, *brief.steps))
     of_kind = [pillar for pillar in persona.pillars if pillar.kind == kind]
     # The topic says more about what a note is than a word in one of its points.
     hits = {pillar.name: sum((word in said) + 2 * (word in brief.topic) for word in pillar.words) for pillar in of_kind}
     best = max(hits.values(), default=0)
-    return [pillar for pillar in of_kind if hits[pillar.name] == best] if best else of_kind
+    return [pillar for pillar in of_kind if best and hits[pillar.name] == best]

@@ -38,6 +38,9 @@ LONG_TOPIC_WEIGHT = -0.35
 BARE_PRICE_WEIGHT = -0.3
 UNIT_WEIGHT = -0.12
 MAX_SHARED_WORDS = 0.6
+# Three good titles are more use than five of which two are padding.
+ENOUGH_TITLES = 3
+MIN_RANK = 0.9
 
 _SPECIFIC_TYPES = frozenset(
     ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
@@ -134,6 +137,8 @@ def choose_titles(
         for item in ranked:
             if len(chosen) >= n:
                 return chosen
+            if len(chosen) >= ENOUGH_TITLES and item.rank < MIN_RANK:
+                break
             told = _told(item)
             if not may_retell and told and any(told <= _told(other) for other in chosen):
                 continue

@@ -24,7 +24,7 @@ _MAX_CHARACTERS = 2 * TITLE_LIMIT  # all Latin: half a unit each
 _BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
 _NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
-_FILLABLE = ("price", "duration", "size", "count_unit", "place", "ordinal", "age", "time")
+_FILLABLE = ("price", "duration", "size", "place", "age", "time")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _TOPIC_SLOTS = ("topic", "verb_phrase", "phrase")
 # What may stand right before and after a topic in a frame that was mined: a noun that a topic takes, or a mark.
@@ -269,6 +269,9 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
             words = [word for word in words if _topic_fits(word, before, after, task)]
     if part.type == "count_unit":
         words = [word for word in words if _count_fits(word, after, task)]
+    if part.type == "audience" and isinstance(after, SlotPart):
+        # 小个子通勤穿搭 is one name; 在职考研的人考研英语 is two that bump into each other.
+        words = [word for word in words if len(word.text) <= 5 and "的" not in word.text]
     return list(words)
 
 
