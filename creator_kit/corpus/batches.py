@@ -1,8 +1,9 @@
-"""An export as batches of store rows, read in this process or, when it is large, in a second one beside it.
+"""An export as batches of store rows, read in this process or, when it is large, in others beside it.
 
-Decoding, cleaning and hashing a note costs about as much as storing it; with a second core both go on at once.
-The second process runs this module, receives its orders on stdin and writes marshalled batches to stdout, in
-the order of the file: what is imported does not depend on where it was read.
+Decoding, cleaning and hashing a note costs twice as much as storing it; with more cores both go on at once. A
+second process reads the file and, if it can be divided, a third and a fourth read every other block of it. They
+run this module, receive their orders on stdin and write marshalled batches to stdout; the blocks are put in the
+file's order again, so what is imported does not depend on where it was read.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from creator_kit import errors
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.readers import open_export
-from creator_kit.corpus.reading import Export, ReadOptions, RowProblem, SeriesPoint
+from creator_kit.corpus.reading import BLOCK_END, Export, ReadOptions, RowProblem, SeriesPoint
 from creator_kit.corpus.rows import to_row
 from creator_kit.errors import CreatorKitError, InputError, RefusedError
 from creator_kit.locale import _, current_language, use_language
@@ -30,6 +33,8 @@ from creator_kit.workspace.note_table import N_PLAIN, Row
 _BATCH_NOTES = 1000
 # Below this a second process would not have started before the first is done.
 _ASIDE_BYTES = 100_000_000
+# Three readers keep up with the one that writes.
+_MAX_READERS = 3
 # References between equal strings, which newer versions look for, cost more than they save.
 _MARSHAL_VERSION = 2
 
@@ -61,30 +66,6 @@ def open_batches(
 
     Raises what ``open_export`` raises, and RefusedError for an export that belongs to the other command.
     """
-    if path.stat().st_size < _ASIDE_BYTES or _n_cores() < 2:
-        stream = _read(path, options, at, own)
-        yield Header(*next(stream)), (Batch(*item) for item in stream)
-        return
-    process = subprocess.Popen(
-        [sys.executable, "-X", "utf8", "-c", "from creator_kit.corpus.batches import serve; serve()"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    assert process.stdin is not None and process.stdout is not None
-    try:
-        pickle.dump((str(path), options, at, own, current_language()), process.stdin)
-        process.stdin.close()
-        stream = _receive(process.stdout, path)
-        yield Header(*next(stream)), (Batch(*item) for item in stream)
-    finally:
-        process.kill()
-        process.stdout.close()
-        process.wait()
-
-
-def _read(path: Path, options: ReadOptions, at: str, own: bool | None) -> Iterator[tuple[Any, ...]]:
-    """First a Header, then Batches."""
     export = open_export(path, options)
     if own is False and export.own:
         raise RefusedError(
@@ -92,15 +73,51 @@ def _read(path: Path, options: ReadOptions, at: str, own: bool | None) -> Iterat
             where=str(path),
             hint=_("add it with: creator-kit results add FILE"),
         )
-    is_own = export.own if own is None else own
-    yield Header(export.format_id, is_own)
-    yield from _rows(export, at, is_own)
+    header = Header(export.format_id, export.own if own is None else own)
+    n_cores = _n_cores()
+    if path.stat().st_size < _ASIDE_BYTES or n_cores < 2:
+        yield header, _rows(export, at, header.is_own)
+        return
+    n_readers = min(n_cores, _MAX_READERS) if export.is_divisible else 1
+    readers: list[subprocess.Popen[bytes]] = []
+    try:
+        for part in range(n_readers):
+            share = replace(options, share=(part, n_readers))
+            readers.append(_start_reader((str(path), share, at, header.is_own, current_language())))
+        yield header, _in_turn([_receive(reader, path) for reader in readers])
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.communicate()
 
 
-def _rows(export: Export, at: str, is_own: bool) -> Iterator[Batch]:
+def _start_reader(orders: tuple[Any, ...]) -> subprocess.Popen[bytes]:
+    reader = subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-c", "from creator_kit.corpus.batches import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert reader.stdin is not None
+    pickle.dump(orders, reader.stdin)
+    reader.stdin.flush()
+    return reader
+
+
+def _in_turn(streams: list[Iterator[Batch]]) -> Iterator[Batch]:
+    """The blocks of all streams in the order of the file; the first stream without its next block ends it."""
+    for stream in cycle(streams):
+        batch = next(stream, None)
+        if batch is None:
+            return
+        yield batch
+
+
+def _rows(export: Export, at: str, is_own: bool, *, in_blocks: bool = False) -> Iterator[Batch]:
+    """Batches of ``_BATCH_NOTES`` rows, or of whatever a block of lines held."""
     must_have_results = is_own and not export.own
     batch = Batch([], [], [], [], 0, None)
-    n = 0
+    n_rows = 0
     for row in export.rows():
         if row.__class__ is Note:
             if must_have_results and row.impressions is None and row.views is None:
@@ -111,26 +128,26 @@ def _rows(export: Export, at: str, is_own: bool) -> Iterator[Batch]:
                 )
             values = to_row(row, at, is_own)
             (batch.plain if len(values) == N_PLAIN else batch.full).append(values)
-        elif isinstance(row, RowProblem):
-            batch.problems.append((row.where, row.what))
         elif isinstance(row, SeriesPoint):
             batch.points.append((row.metric, row.day, row.value))
-        n += 1
-        if n == _BATCH_NOTES:
+        elif isinstance(row, RowProblem) and row is not BLOCK_END:
+            batch.problems.append((row.where, row.what))
+        n_rows += 1
+        if row is BLOCK_END if in_blocks else n_rows == _BATCH_NOTES:
             yield Batch(*batch[:4], *export.progress())
-            batch, n = Batch([], [], [], [], 0, None), 0
-    if n:
+            batch, n_rows = Batch([], [], [], [], 0, None), 0
+    if n_rows:
         yield Batch(*batch[:4], *export.progress())
 
 
 def serve() -> None:
-    """The second process: orders on stdin, batches on stdout, an error as its last word."""
+    """A reader: orders on stdin, batches on stdout, an error as its last word."""
     out = sys.stdout.buffer
-    path, options, at, own, language = pickle.load(sys.stdin.buffer)
+    path, options, at, is_own, language = pickle.load(sys.stdin.buffer)
     use_language(language)
     try:
-        for item in _read(Path(path), options, at, own):
-            _send(out, tuple(item))
+        for batch in _rows(open_export(Path(path), options), at, is_own, in_blocks=options.share[1] > 1):
+            _send(out, tuple(batch))
         _send(out, None)
     except CreatorKitError as error:
         _send(out, ("error", type(error).__name__, error.what, error.where, error.hint))
@@ -146,7 +163,9 @@ def _send(out: IO[bytes], item: tuple[Any, ...] | None) -> None:
     out.write(len(data).to_bytes(8, "little") + data)
 
 
-def _receive(source: IO[bytes], path: Path) -> Iterator[tuple[Any, ...]]:
+def _receive(reader: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
+    source = reader.stdout
+    assert source is not None
     while True:
         n_bytes = int.from_bytes(source.read(8), "little")
         data = source.read(n_bytes)
@@ -164,7 +183,7 @@ def _receive(source: IO[bytes], path: Path) -> Iterator[tuple[Any, ...]]:
         if item[0] == "error":
             _kind, name, what, where, hint = item
             raise getattr(errors, name)(what, where=where, hint=hint)
-        yield item
+        yield Batch(*item)
 
 
 def _n_cores() -> int:

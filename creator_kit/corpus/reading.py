@@ -35,6 +35,10 @@ class ReadOptions:
     ``hash_key`` keys the anonymising hash (one per workspace). ``mapping`` maps our field to a column of a
     table that no reader knows (``{"title": "标题"}``). ``exported_at`` resolves times such as "3天前";
     ``account`` is part of the key of official rows, which carry no note id.
+
+    ``share`` (k, n) with n > 1, for an export that is divisible: of its lines only every n-th block of
+    ``BLOCK_LINES``, beginning with the k-th, and ``BLOCK_END`` after each, so that n processes can read one
+    file and their rows be put in order again.
     """
 
     hash_key: bytes
@@ -43,6 +47,11 @@ class ReadOptions:
     mapping: Mapping[str, str] = field(default_factory=dict)
     exported_at: datetime | None = None
     encoding: str | None = None
+    share: tuple[int, int] = (0, 1)
+
+
+BLOCK_LINES = 1000
+BLOCK_END = RowProblem("", "")  # no problem: a mark among the rows of a share
 
 
 class Export(Protocol):
@@ -51,6 +60,7 @@ class Export(Protocol):
     path: Path
     format_id: str
     own: bool  # the creator's own sheets: belongs to `results add`
+    is_divisible: bool  # heeds ReadOptions.share
 
     def rows(self) -> Iterator[Note | SeriesPoint | RowProblem]: ...
 

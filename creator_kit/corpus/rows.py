@@ -37,7 +37,7 @@ def to_row(note: Note, at: str, is_own: bool) -> Row:
     (note_id, author, title, body, tags, type_, likes, collects, comments, shares,
      _floors, published_at, observed_at, source, keyword, *_rest) = values  # fmt: skip
     return (
-        note_id, author, title, body, _encode(tags).decode() if tags else "[]", type_, likes, collects, comments,
+        note_id, author, title, body.encode(), _encode(tags) if tags else b"[]", type_, likes, collects, comments,
         shares, published_at, observed_at or at, 0 if observed_at is None else 1, source, keyword,
     )  # fmt: skip
 
@@ -46,7 +46,7 @@ def to_full_row(note: Note, at: str, is_own: bool) -> Row:
     """A note row with all columns."""
     # Flags as plain int: sqlite3 takes three times as long over a bool.
     return (
-        note.note_id, note.author, note.title, note.body, _encode(note.tags).decode(), note.type,
+        note.note_id, note.author, note.title, note.body.encode(), _encode(note.tags), note.type,
         note.likes, note.collects, note.comments, note.shares,
         note.published_at, note.observed_at or at, int(note.observed_at is not None), note.source, note.keyword,
         *_flags(note), note.followers, int(note.title_is_body_prefix), int(note.body_truncated),
@@ -65,8 +65,9 @@ def to_note(row: Row) -> Note:
         row += _EMPTY_REST
     (note_id, author, title, body, tags, type_, likes, collects, comments, shares, published_at, at, is_timed,
      source, keyword, f1, f2, f3, f4, followers, is_prefix, is_cut, *own, _is_own) = row  # fmt: skip
+    text = body.decode() if isinstance(body, bytes) else body
     return Note(
-        note_id, author, title, body, _decode_tags(tags), type_, likes, collects, comments, shares,
+        note_id, author, title, text, _decode_tags(tags), type_, likes, collects, comments, shares,
         _FLOOR_SETS[f1, f2, f3, f4], published_at, at if is_timed else None, source, keyword, followers,
         is_prefix == 1, is_cut == 1, *own,
     )  # fmt: skip

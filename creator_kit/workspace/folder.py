@@ -19,9 +19,9 @@ SETTINGS_NAME = "creator.toml"
 STORE_NAME = "kit.db"
 LOCK_TIMEOUT_SECONDS = 10.0
 # Larger than SQLite's 4096: a note with its body fills a third of that, and a page holds whole rows only.
-_PAGE_BYTES = 8192
-# Enough for the index of several million note ids; the pages of texts are written once and pass through.
-_CACHE_KIB = 65_536
+_PAGE_BYTES = 16_384
+# Enough for the index of a million note ids; the pages of texts are written once and pass through.
+_CACHE_KIB = 40_000
 SCHEMA_VERSION = 1  # equals migrations.LATEST; repeated here so that opening needs no heavy import
 
 

@@ -47,7 +47,8 @@ def call(*words: str, stdin: bytes | None = None) -> Any:
 def record(n: int, **fields: Any) -> dict[str, Any]:
     return {
         "note_id": f"{n:016x}", "author": f"{n % 7:016x}", "title": f"第{n}份早餐清单",
-        "body": "面包和豆浆", "tags": ["早餐"], "type": "图文", "likes": n, "collects": n, "comments": 0, "shares": 0, "published_at": f"2026-0{1 + n % 9}-02",
+        "body": "面包和豆浆", "tags": ["早餐"], "type": "图文",
+        "likes": n, "collects": n, "comments": 0, "shares": 0, "published_at": f"2026-0{1 + n % 9}-02",
         "source": "test", "keyword": None,
     } | fields  # fmt: skip
 

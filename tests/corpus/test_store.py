@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -22,6 +23,7 @@ from note_strategies import NOTE_IDS, notes
 from creator_kit.clock import BEIJING
 from creator_kit.corpus import batches, store
 from creator_kit.corpus.note import Note
+from creator_kit.corpus.readers import open_export
 from creator_kit.corpus.reading import ReadOptions, RowProblem, SeriesPoint
 from creator_kit.corpus.store import export_jsonl, import_export, iter_days, iter_histories, load_notes
 from creator_kit.errors import InputError, RefusedError, StorageError, WorkspaceError
@@ -35,6 +37,7 @@ class FakeExport:
     """An export of given rows, so that these tests say nothing of any format."""
 
     format_id = "fake"
+    is_divisible = False
 
     def __init__(self, path: Path, rows: Any, own: bool) -> None:
         self.path, self.own, self._rows = path, own, rows
@@ -323,7 +326,7 @@ from creator_kit.clock import BEIJING
 from creator_kit.workspace import open_workspace
 
 class Stalling:
-    path, format_id, own = Path(sys.argv[2]), "fake", False
+    path, format_id, own, is_divisible = Path(sys.argv[2]), "fake", False, False
     def rows(self):
         for n in range(20_000):
             yield Note(f"{n:016x}", body="长" * 300)
@@ -379,3 +382,62 @@ def test_the_exported_record_has_the_documented_shape(shelf: Shelf, tmp_path: Pa
 
 def test_lock_timeout_is_short_enough_for_a_person() -> None:
     assert 1 <= folder.LOCK_TIMEOUT_SECONDS <= 30
+
+
+LINES = 4321  # some blocks and a rest
+
+
+def write_lines(path: Path, *, n_bad: int = 0) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(LINES):
+            likes = "许多" if n < n_bad * 900 and n % 900 == 7 else str(n)
+            note = {"note_id": f"{0x66000000 + n:08x}{n % 4000:016x}", "liked_count": likes, "title": f"第{n}天"}
+            file.write("" if n % 50 == 3 else json.dumps(note, ensure_ascii=False))
+            file.write("\n")
+
+
+@pytest.fixture
+def lines_and_store(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[Path, Workspace]:
+    """A file of lines, some of them bad or empty, to be read by other processes, and an empty workspace."""
+    path = tmp_path / "lines.jsonl"
+    write_lines(path, n_bad=3)
+    monkeypatch.setattr(batches, "open_export", open_export)
+    monkeypatch.setattr(batches, "_ASIDE_BYTES", 0)
+    monkeypatch.setattr(batches, "_n_cores", lambda: 3)
+    return path, shelf.workspace
+
+
+@pytest.mark.parametrize("n_cores", [2, 3, 8])
+def test_readers_beside_give_what_one_process_gives(
+    lines_and_store: tuple[Path, Workspace], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n_cores: int
+) -> None:
+    path, workspace = lines_and_store
+    monkeypatch.setattr(batches, "_n_cores", lambda: n_cores)
+    report = import_export(workspace, path, ReadOptions(hash_key=KEY), now=NOW)
+    monkeypatch.setattr(batches, "_n_cores", lambda: 1)
+    with init_workspace(tmp_path / "other", hash_key=KEY) as other:
+        assert import_export(other, path, ReadOptions(hash_key=KEY), now=NOW) == report
+        assert load_notes(other) == load_notes(workspace)
+    assert report.n_problems == 3 and report.n_added > 3900
+
+
+def test_what_a_reader_beside_refuses_is_told_and_nothing_is_kept(lines_and_store: tuple[Path, Workspace]) -> None:
+    path, workspace = lines_and_store
+    with pytest.raises(InputError) as caught:
+        import_export(workspace, path, ReadOptions(hash_key=KEY), now=NOW, strict=True)
+    assert "lines.jsonl:8" in (caught.value.where or "")
+    with pytest.raises(RefusedError, match="impressions"):
+        import_export(workspace, path, ReadOptions(hash_key=KEY), now=NOW, own=True)
+    assert load_notes(workspace) == [] and workspace.count_rows("imports") == 0
+
+
+def test_a_reader_that_dies_is_told_and_nothing_is_kept(
+    lines_and_store: tuple[Path, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, workspace = lines_and_store
+    command = [sys.executable, "-c", "import os; os._exit(1)"]
+    started = lambda orders: subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: E731
+    monkeypatch.setattr(batches, "_start_reader", started)
+    with pytest.raises(InputError, match="died"):
+        import_export(workspace, path, ReadOptions(hash_key=KEY), now=NOW)
+    assert load_notes(workspace) == []
