@@ -13,7 +13,7 @@ from creator_kit.locale import _
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from creator_kit.persona import Persona
+    from creator_kit.persona import PackedPersona, Persona
 
 PackArgument = Annotated[str, typer.Argument(metavar="NAME|DIR", help=_("A pack's name, or its folder."))]
 
@@ -30,6 +30,16 @@ def register(app: typer.Typer) -> None:
         help=_("Check a pack, say which first-person claims nothing backs, and run its own tests."),
         epilog=_("Example: creator-kit persona check ./my-persona"),
     )(check)
+    group.command(
+        "pack",
+        help=_("Write a pack as one archive with a digest, to hand on."),
+        epilog=_("Example: creator-kit persona pack ./my-persona --into dist"),
+    )(pack)
+    group.command(
+        "install",
+        help=_("Install an archive into this workspace; anything but a pack is refused."),
+        epilog=_("Example: creator-kit persona install my-persona-1.0.0.zip --digest 3f9a1c0b77de"),
+    )(install)
     app.add_typer(group, name="persona")
 
 
@@ -125,6 +135,48 @@ def check(
         )
     if findings or any(r.failures for r in results):
         raise typer.Exit(1)
+
+
+def pack(
+    name: PackArgument,
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help=_("Folder of the archive."))] = Path(),
+    as_json: JsonOption = False,
+    folder: WorkspaceOption = None,
+) -> None:
+    from creator_kit.persona import load_persona, pack_persona
+
+    packed = pack_persona(load_persona(name, _find_root(folder)), into)
+    _show_packed(packed, as_json=as_json)
+
+
+def install(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help=_("The .zip that `persona pack` wrote."))],
+    digest: Annotated[
+        str | None, typer.Option("--digest", help=_("What the sender told; 12 characters of it are enough."))
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help=_("Take the place of a pack of that name."))] = False,
+    as_json: JsonOption = False,
+    folder: WorkspaceOption = None,
+) -> None:
+    from creator_kit.persona import install_persona
+
+    with enter_workspace(folder) as workspace:
+        packed = install_persona(archive, workspace.root, digest=digest, replace=replace)
+    _show_packed(packed, as_json=as_json)
+    say("  → " + _("next: creator-kit persona check {name}").format(name=packed.name))
+
+
+def _show_packed(packed: PackedPersona, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            "persona_archive",
+            {"path": packed.path, "name": packed.name, "version": packed.version, "digest": packed.digest},
+        )
+        return
+    show_table(
+        [_("What"), _("Value")],
+        [(_("path"), packed.path), (_("version"), packed.version), (_("digest"), packed.digest)],
+    )
 
 
 def _find_root(folder: Path | None) -> Path | None:

@@ -148,3 +148,15 @@ def test_refill_finishes_a_saved_draft(away: Path) -> None:
     wrong = runner.invoke(app, ["draft", "--refill", made["draft_id"], "--fill", "多余"])
     assert wrong.exit_code == 2 and "1 fill-ins for 0 gaps" in wrong.output
     assert runner.invoke(app, ["draft", "甲", "--fill", "x"]).exit_code == 2
+
+
+def test_a_pack_is_handed_on_and_installed(away: Path) -> None:
+    init_workspace(away).close()
+    packed = runner.invoke(app, ["persona", "pack", "tidy-home", "--into", "dist", "--json"])
+    digest = json.loads(packed.stdout)["digest"]
+    name = "dist/tidy-home-1.0.0.zip"
+    wrong = runner.invoke(app, ["persona", "install", name, "--digest", "0" * 12])
+    assert wrong.exit_code == 1 and digest in wrong.output
+    assert runner.invoke(app, ["persona", "install", name, "--digest", digest]).exit_code == 0
+    assert (away / "templates" / "personas" / "tidy-home" / "persona.toml").is_file()
+    assert runner.invoke(app, ["persona", "install", name]).exit_code == 3
