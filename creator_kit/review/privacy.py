@@ -32,9 +32,7 @@ def _hits(note: NoteInReview, pattern: re.Pattern[str]) -> Iterator[tuple[Hit, s
 def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mobile numbers, also with digits set apart, circled, full width or written in Chinese; landline numbers."""
     for hit, number in _hits(note, _MOBILE):
-        n_gaps = len(re.findall(r"(?<=[0-9])[^0-9]+(?=[0-9])", number))
-        # 138 0013 8000, or every digit set apart; a row of small numbers has gaps at random.
-        if n_gaps <= 3 or n_gaps == 10:
+        if _is_grouped(number):
             yield hit
     for hit, _number in _hits(note, _LANDLINE):
         yield hit
@@ -42,10 +40,17 @@ def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
         if not _CHINESE_NUMERAL.search(folded):
             continue
         digits = folded.translate(_NUMERALS)
-        for match in re.finditer(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", digits):
-            if _CHINESE_NUMERAL.search(folded[match.start() : match.end()]):
+        for match in _MOBILE.finditer(digits):
+            written = folded[match.start() : match.end()]
+            if _CHINESE_NUMERAL.search(written) and _is_grouped(match.group()):
                 origin = map_positions(text, AS_WRITTEN)
                 yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1)
+
+
+def _is_grouped(number: str) -> bool:
+    """138 0013 8000, or every digit set apart; a row of small numbers has gaps at random."""
+    n_gaps = len(re.findall(r"(?<=[0-9])[^0-9]+(?=[0-9])", number))
+    return n_gaps <= 3 or n_gaps == 10
 
 
 def check_identity_number(note: NoteInReview, options: Options) -> Iterator[Hit]:
