@@ -79,8 +79,8 @@ def test_a_misspelt_name_gets_a_suggestion() -> None:
         ('id = "student"', 'id = "dorm_pot"', "twice"),
         ('pillars = ["一人食"]', 'pillars = ["一人吃"]', "一人吃"),
         ('fact = "dorm_pot"', 'fact = "dorm_pan"', "dorm_pan"),
-        ("今天写{topic}，好的坏的都说。", "今天写{topik}，好的坏的都说。", "topik"),
-        ("今天写{topic}，好的坏的都说。", "今天写{topic，好的坏的都说。", "brace"),
+        ("今天写{topic}，慢慢说清楚。", "今天写{topik}，好的坏的都说。", "topik"),
+        ("今天写{topic}，慢慢说清楚。", "今天写{topic，好的坏的都说。", "brace"),
         ("本篇与{sponsor}合作", "本篇与品牌合作", "{sponsor}"),
         ("【广告】利益相关：", "", "广告"),
         ("sentence_characters = 36", 'sentence_characters = "many"', "sentence_characters"),
@@ -112,19 +112,19 @@ def test_a_missing_guide_and_an_empty_folder(pack: Path, tmp_path: Path) -> None
 
 
 def test_a_claim_without_a_fact_is_found(pack: Path) -> None:
-    edit(pack, "今天写{topic}，好的坏的都说。", "我用了三年才敢写{topic}。")
+    edit(pack, "今天写{topic}，慢慢说清楚。", "我用了三年才敢写{topic}。")
     findings = check_pack(load_persona(str(pack)))
     assert any("我用了" in finding.message and finding.text.startswith("我用了三年") for finding in findings)
 
 
 def test_a_fact_that_speaks_of_something_else_backs_nothing(pack: Path) -> None:
-    edit(pack, "今天写{topic}，好的坏的都说。", "PLACEHOLDER")
+    edit(pack, "今天写{topic}，慢慢说清楚。", "PLACEHOLDER")
     edit(pack, '"PLACEHOLDER"', '{ text = "我跑步坚持了两年。", fact = "market" }')
     assert any("market" in finding.message for finding in check_pack(load_persona(str(pack))))
 
 
 def test_forbidden_words_and_long_lines_of_the_packs_own_are_found(pack: Path) -> None:
-    edit(pack, "今天写{topic}，好的坏的都说。", "绝绝子！" + "今天写{topic}，" * 8)
+    edit(pack, "今天写{topic}，慢慢说清楚。", "绝绝子！" + "今天写{topic}，" * 8)
     messages = [finding.message for finding in check_pack(load_persona(str(pack)))]
     assert any("绝绝子" in message for message in messages) and any("longer" in message for message in messages)
 
