@@ -307,15 +307,24 @@ def _said(parts: Sequence[str | SlotPart]) -> float:
 
 
 def _strength(parts: Sequence[str | SlotPart]) -> float:
-    """``_said`` and one for each typed slot."""
-    return _said(parts) + sum(isinstance(part, SlotPart) and part.type in SLOT_PATTERNS for part in parts)
+    """``_said``, one for each typed slot, and half for each end of the title that the frame holds."""
+    n_typed = sum(isinstance(part, SlotPart) and part.type in SLOT_PATTERNS for part in parts)
+    return _said(parts) + n_typed + sum(isinstance(end, str) for end in (parts[0], parts[-1])) / 2
+
+
+def _is_free(part: str | SlotPart) -> bool:
+    return isinstance(part, SlotPart) and part.type not in SLOT_PATTERNS
+
+
+def _is_lone_character(part: str | SlotPart) -> bool:
+    return isinstance(part, str) and len(part) == 1 and _is_han(part) and part not in _FUNCTION_CHARACTERS
 
 
 def _is_fillable(parts: Sequence[str | SlotPart]) -> bool:
     """Whether a person can tell what belongs in the slots, and the frame is no sentence of somebody's.
 
     A frame of two characters carries one free slot, three carry two, five carry three; a typed slot counts
-    as one character. A frame of separators alone carries up to three slots.
+    as one character, an end of the title as half of one. A frame of separators alone carries up to three slots.
     """
     literals = [part for part in parts if isinstance(part, str)]
     slots = [part for part in parts if isinstance(part, SlotPart)]
@@ -325,6 +334,9 @@ def _is_fillable(parts: Sequence[str | SlotPart]) -> bool:
         return False
     if any(not text.strip() for text in literals):
         return False  # a lone blank between two slots cannot be told from a blank inside one
+    inner = zip(parts, parts[1:], parts[2:], strict=False)
+    if any(_is_lone_character(middle) and _is_free(left) and _is_free(right) for left, middle, right in inner):
+        return False  # 字节…端…: half a word, cut off by the segmentation
     text = "".join(literals)
     n_letters = sum(_is_han(c) or c.isalnum() for c in text)
     if not n_letters:
