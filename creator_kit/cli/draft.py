@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from creator_kit.cli.draft_view import show_draft, summarise_draft
 from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
-from creator_kit.cli.output import print_json, progress, say, show, show_table
+from creator_kit.cli.output import print_json, progress, say, show_table
 from creator_kit.errors import UsageError
 from creator_kit.locale import _, current_language
 from creator_kit.workspace import find_workspace
@@ -154,11 +155,11 @@ def drafts(
             if as_json:
                 print_json("draft", {"draft": asdict(one)})
             else:
-                _show_draft(one)
+                show_draft(one)
             return
         found = [draft_from_json(document) for document in workspace.list_drafts()]
     if as_json:
-        print_json("drafts", {"drafts": [_summary(one) for one in found]})
+        print_json("drafts", {"drafts": [summarise_draft(one) for one in found]})
         return
     if not found:
         say(_("no drafts yet: creator-kit draft TOPIC"))
@@ -197,7 +198,7 @@ def _refill(draft_id: str, texts: list[str], folder: Path | None, *, as_json: bo
         if as_json:
             print_json("draft", {"draft": asdict(one)})
         else:
-            _show_draft(one)
+            show_draft(one)
         _say_next(one, workspace, None)
     if one.blocked:
         raise typer.Exit(1)
@@ -266,7 +267,7 @@ def _draft_one(
     elif as_lines:
         print_line(BatchLine(1, one).to_json())
     else:
-        _show_draft(one)
+        show_draft(one)
     _say_next(one, workspace, out)
     return bool(one.blocked)
 
@@ -359,55 +360,6 @@ def _save(workspace: Workspace | None, one: Draft) -> None:
         from creator_kit.drafting import draft_to_json
 
         workspace.save_draft(one.draft_id, topic=one.topic, created_on=one.created_on, document=draft_to_json(one))
-
-
-def _summary(one: Draft) -> dict[str, Any]:
-    return {
-        "draft_id": one.draft_id,
-        "created_on": one.created_on,
-        "topic": one.topic,
-        "title": one.title,
-        "persona": one.persona,
-        "missing": one.missing,
-        "sponsored": one.sponsored,
-    }
-
-
-def _show_draft(one: Draft) -> None:
-    show_table(
-        [("", "right"), _("Title"), (_("Units"), "right"), _("Tier"), _("Why")],
-        [
-            (number, item.title, item.n_units, _tier(item.tier), item.why)
-            for number, item in enumerate(one.titles, start=1)
-        ],
-    )
-    show("")
-    show(one.body)
-    show("")
-    show(" ".join(f"#{tag}" for tag in one.tags))
-    _show_notes(one)
-
-
-def _show_notes(one: Draft) -> None:
-    notes: list[str] = []
-    if one.missing:
-        notes.append(_("you fill in: {gaps}").format(gaps="；".join(one.missing)))
-    if one.left_out:
-        notes.append(_("left out for length: {texts}").format(texts="；".join(text[:20] for text in one.left_out)))
-    notes += one.remarks
-    notes += [_("may not be posted yet: {why}").format(why=why) for why in one.blocked]
-    for note in notes:
-        say("· " + note)
-
-
-def _tier(name: str) -> str:
-    return {
-        "reliable": _("reliable"),
-        "promising": _("promising"),
-        "common": _("common"),
-        "avoided": _("avoided"),
-        "authored": _("authored"),
-    }.get(name, name)
 
 
 def _say_next(one: Draft, workspace: Workspace | None, out: Path | None) -> None:
