@@ -668,6 +668,63 @@ def test_wrong_mappings_say_what_was_meant(tmp_path: Path) -> None:
     assert "笔记标题" in (missing.value.hint or "")
 
 
+def test_unseen_relatives_of_the_families(tmp_path: Path) -> None:
+    """The downloader with English labels, the creator centre of another year, the spider's own JSON, pandas' index."""
+    works = {
+        "Collection time": "2025-03-01 10:00:00",
+        "Works ID": NOTE_IDS[0],
+        "Works type": "video",
+        "Works title": "出租屋收纳小记",
+        "Works description": "三个盒子搞定",
+        "Works tags": "收纳 出租屋",
+        "Release time": "2024-06-17_10:11:12",
+        "Favorites quantity": "5",
+        "Comments quantity": "6",
+        "Shares quantity": "7",
+        "Likes quantity": "1.2w",
+        "Author nickname": "收纳小专家",
+        "Author ID": USER_ID,
+        "Download address": "http://a",
+    }
+    _, [note], _, _ = read(write_csv(tmp_path / "a.csv", [works]))
+    assert (note.note_id, note.author, note.type) == (NOTE_HASH, AUTHOR_HASH, "视频")
+    assert (note.likes, note.collects, note.comments, note.shares) == (12_000, 5, 6, 7)
+    assert (note.published_at, note.observed_at) == ("2024-06-17T10:11:12+08:00", "2025-03-01T10:00:00+08:00")
+
+    own = {
+        "笔记": "x",
+        "曝光数": "100",
+        "观看数": "20",
+        "点击率": "5%",
+        "点赞数": 1,
+        "直接涨粉数": 3,
+        "发布时间": "2026-06-01 10:00",
+    }
+    export, [note], _, _ = read(write_csv(tmp_path / "b.csv", [own]))
+    assert (export.own, note.impressions, note.views, note.cover_ctr, note.new_followers) == (True, 100, 20, 0.05, 3)
+
+    spider = {
+        **{k: MEDIACRAWLER_A[k] for k in ("note_id", "note_url", "user_id", "nickname", "avatar", "title", "desc")},
+        **{k: MEDIACRAWLER_A[k] for k in ("liked_count", "collected_count", "comment_count", "share_count")},
+        "note_type": "视频",
+        "home_url": "http://a",
+        "video_cover": None,
+        "video_addr": None,
+        "image_list": ["http://a"],
+        "tags": ["收纳"],
+        "upload_time": "2024-06-17 10:11:12",
+    }
+    export, notes, _, _ = read(write_jsonl(tmp_path / "c.jsonl", [spider, spider]))
+    assert (export.format_id, notes[0].type, notes[0].tags) == ("spider-xhs", "视频", ("收纳",))
+    assert notes[0].published_at == "2024-06-17T10:11:12+08:00"
+
+    indexed = [{"": number, **row} for number, row in enumerate(variants(MEDIACRAWLER_A, "note_id"))]
+    assert (
+        read(write_csv(tmp_path / "d.csv", indexed))[1]
+        == read(write_csv(tmp_path / "e.csv", variants(MEDIACRAWLER_A, "note_id")))[1]
+    )
+
+
 # --- other platforms -----------------------------------------------------------------------------------------
 
 OTHERS = [

@@ -118,6 +118,12 @@ def test_encodings_that_are_none_of_ours(tmp_path: Path, encoding: str) -> None:
     assert "--encoding" in (error.hint or "")
 
 
+def test_text_that_was_garbled_before_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("笔记标题,点赞数\na,1\n".encode().decode("latin-1"), encoding="utf-8")
+    refused(path, "garbled")
+
+
 def test_a_wrong_wish_is_told(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "x.csv", [SHEMEI], "gb18030")
     refused(path, "not utf-8", encoding="utf-8")

@@ -77,10 +77,10 @@ FIELDS = tuple(_NAMES)
 
 # For names that no export was seen to use yet: (field, must match, must not match), tried in order.
 _RULES: tuple[tuple[str, str, str], ...] = (
-    ("note_id", r"^(?:笔记|作品|note|feed)(?:唯一)?(?:id|编号)$", ""),
+    ("note_id", r"^(?:笔记|作品|note|feed|works?|post)(?:唯一)?(?:id|编号)$", ""),
     (
         "url",
-        r"(?:笔记|作品|note|原文).*(?:链接|地址|url|link)",
+        r"(?:笔记|作品|note|原文|works?|post).*(?:链接|地址|url|link)",
         r"图|视频|封面|头像|下载|动图|主页|短链|cover|image|video|avatar",
     ),
     (
@@ -91,7 +91,7 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     (
         "collects",
         r"收藏|collect|favou?r|fav(?:num|count|s)?$",
-        r"获赞与收藏|赞藏|率|环比|占比|作者|博主|达人|账号|total|rate|^is|趋势|预估|比$|均|状态|时间|用户|夹|url",
+        r"获赞与收藏|赞藏|率|环比|占比|作者|博主|达人|账号|total|rate|^is|趋势|预估|比$|均|状态|时间|time|用户|夹|url",
     ),
     (
         "comments",
@@ -103,15 +103,15 @@ _RULES: tuple[tuple[str, str, str], ...] = (
     ("tags", r"话题|标签|tags?$|hashtag|topic", r"数$|量$|id|封面|类目|达人|博主|作者|用户|人群|账号|粉丝"),
     (
         "body",
-        r"正文|文案|笔记内容|笔记描述|作品描述|笔记详情|desc$|notecontent|bodytext",
+        r"正文|文案|笔记内容|笔记描述|作品描述|笔记详情|desc$|description$|notecontent|bodytext",
         r"字数|长度|数$|链接|url|封面|作者|博主|达人|账号|用户|分类|类型|形式",
     ),
     (
         "published",
-        r"(?:发布|发表|上传|首发|发文|创建|publish|post|creat|upload).*(?:时间|日期|time|date|at$)",
+        r"(?:发布|发表|上传|首发|发文|创建|publish|release|post|creat|upload).*(?:时间|日期|time|date|at$)",
         r"更新|编辑|采集|注册|update",
     ),
-    ("observed", r"(?:采集|抓取|爬取|导出|获取|crawl|scrap|fetch|observ).*(?:时间|日期|time|date|at$)", ""),
+    ("observed", r"(?:采集|抓取|爬取|导出|获取|crawl|scrap|fetch|observ|collection).*(?:时间|日期|time|date|at$)", ""),
     ("type", r"(?:笔记|作品|内容|note)?(?:类型|体裁|形式|type)$", r"达人|账号|博主|作者|用户|认证|合作"),
     ("keyword", r"关键词|搜索词|keyword", r"数$|热度|评论"),
     ("user_id", r"(?:用户|博主|作者|达人|发布者|user|author|blogger|creator)(?:唯一)?(?:id|编号)$", ""),
@@ -218,8 +218,7 @@ FAMILIES = (
         "note_id liked_count collected_count comment_count share_count desc last_modify_ts source_keyword"
         " xsec_token image_list tag_list"
         " note_url last_update_time video_url creator_hash ip_location",
-        5,
-        must="note_id",
+        6,
         never="user_nickname search_query",
     ),
     _family(
@@ -258,6 +257,13 @@ FAMILIES = (
         " 视频封面url 视频地址url"
         " 图片地址url列表 标签 上传时间 ip归属地",
         7,
+    ),
+    _family(
+        "spider-xhs",
+        "note_id note_url note_type user_id home_url nickname avatar title desc liked_count collected_count comment_count"
+        " share_count video_cover video_addr image_list tags upload_time ip_location",
+        9,
+        must="upload_time",
     ),
     _family(
         "shemei",
@@ -306,6 +312,7 @@ FAMILIES = (
     ),
 )
 _GENERIC = Family("table", frozenset(), 0)
+_OWN_SHEET = next(family for family in FAMILIES if family.format_id == "creator-centre-notes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +374,19 @@ def lay_out(columns: Sequence[object], family: Family | None = None) -> Layout:
                 break
     places = {field: place for field, (_, place) in claims.items()}
     _settle(places, columns)
+    if family is _GENERIC and _is_own_sheet(places):
+        family = _OWN_SHEET
     return Layout(family, tuple(str(column) for column in columns), places)
+
+
+_OWN_FIGURES = frozenset({"impressions", "views", "cover_ctr", "new_followers", "avg_watch_seconds"})
+_AUTHOR_FIELDS = frozenset({"nickname", "user_id", "red_id", "author_url", "followers", "creator_hash"})
+
+
+def _is_own_sheet(places: Mapping[str, int]) -> bool:
+    """Whether unseen names are a creator's own list: figures that only the creator sees, and no author."""
+    fields = places.keys()
+    return "published" in fields and len(_OWN_FIGURES & fields) >= 2 and not _AUTHOR_FIELDS & fields
 
 
 def _claim(claims: dict[str, tuple[int, int]], field: str, rank: int, place: int) -> None:

@@ -89,7 +89,7 @@ PLATFORMS = (
     _platform(
         "微博",
         "Weibo",
-        "微博内容 微博正文 微博id 微博链接 微博地址 微博作者 reposts_count attitudes_count mblogid 发微来源 微博",
+        "微博内容 微博正文 微博id 微博链接 微博地址 微博作者 reposts_count attitudes_count mblogid 发微来源",
         ["create_date_time comments_count shared_count", "博文内容 转发数", "发博时间 转发数", "mid bid"],
         "weibo.com weibo.cn",
         "weibo wb",
@@ -211,7 +211,10 @@ def is_ours(value: object) -> bool:
 
 def platform_of_link(value: object) -> Platform | None:
     """The foreign platform whose host a link has."""
-    match = _HOST.match(str(value or "").strip())
+    text = str(value or "")
+    if "xiaohongshu.com" in text or "xhslink.com" in text:
+        return None  # nearly always
+    match = _HOST.match(text.strip())
     if match is None:
         return None
     host = match.group().lower()

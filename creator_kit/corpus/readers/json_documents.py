@@ -84,9 +84,9 @@ def _read(path: Path, encoding: TextEncoding) -> bytes:
         ) from error
 
 
-def _decode_array(data: bytes, path: Path) -> list[bytes]:
+def _decode_array(data: bytes, path: Path) -> Sequence[bytes | msgspec.Raw]:
     try:
-        return [bytes(item) for item in msgspec.json.decode(data, type=list[msgspec.Raw])]
+        return msgspec.json.decode(data, type=list[msgspec.Raw])  # views of ``data``, decoded one by one
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         value = _decode_leniently(data, path, error)
     if not isinstance(value, list):
@@ -125,7 +125,7 @@ def _decode_leniently(data: bytes, path: Path, error: Exception) -> Any:
     raise InputError(_("not valid JSON: {error}").format(error=error), where=str(path)) from None
 
 
-def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> OpenedExport:
+def _open_items(items: Sequence[bytes | msgspec.Raw], path: Path, options: ReadOptions) -> OpenedExport:
     """The items of an array as rows; their number is their row."""
     if not items:
         raise InputError(_("the list is empty"), where=str(path))
@@ -133,7 +133,7 @@ def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> Ope
     first_error = ""
     for item in items[: 4 * SAMPLE_ROWS]:
         try:
-            sample.append(decode_object(item))
+            sample.append(decode_object(bytes(item)))
         except BadLine as error:
             first_error = first_error or str(error)
         if len(sample) >= SAMPLE_ROWS:
@@ -144,7 +144,7 @@ def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> Ope
             where=f"{path}:1",
         )
     if any("noteDetailMap" in row or "note_card" in row or "noteCard" in row for row in sample):
-        rows = [row for item in items for row in _unwrap(decode_object(item))]
+        rows = [row for item in items for row in _unwrap(decode_object(bytes(item)))]
         return _open_rows(rows, path, options, "initial-state" if any("currentTime" in row for row in rows) else None)
     format_id, own, _layout = plan_rows(sample, options, path)
 
@@ -154,7 +154,7 @@ def _open_items(items: Sequence[bytes], path: Path, options: ReadOptions) -> Ope
         def numbered() -> Iterator[tuple[int, bytes]]:
             for number, item in enumerate(items, 1):
                 progress.done = number
-                yield number, item
+                yield number, bytes(item)
 
         yield from read_objects(numbered(), maker, options, path, format_id, sample)
 

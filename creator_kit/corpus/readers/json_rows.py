@@ -208,9 +208,7 @@ def open_jsonl(path: Path, encoding: TextEncoding, options: ReadOptions) -> Open
     return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size, is_divisible=True)
 
 
-def _share(
-    lines: Iterable[tuple[int, bytes | None]], part: int, n_parts: int
-) -> Iterator[tuple[int, bytes | None]]:
+def _share(lines: Iterable[tuple[int, bytes | None]], part: int, n_parts: int) -> Iterator[tuple[int, bytes | None]]:
     """Every ``n_parts``-th block of lines, from the ``part``-th on; (0, None) ends each."""
     for number, line in lines:
         if (number - 1) // BLOCK_LINES % n_parts == part:

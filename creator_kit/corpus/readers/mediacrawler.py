@@ -10,6 +10,7 @@ import msgspec
 from creator_kit.corpus.anonymise import mask_people
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.parsing import parse_count, parse_time, time_of_epoch, time_of_note_id
+from creator_kit.corpus.readers.families import lay_out
 from creator_kit.corpus.readers.notes import BadCell, NoteMaker, note_type
 from creator_kit.text.clean import clean_line
 
@@ -37,12 +38,17 @@ class _Row(msgspec.Struct, gc=False):
 
 
 _KEYS = frozenset(_Row.__struct_fields__)
+# Fields that a row with an id and an author can do without.
+_SPARED = frozenset({"url", "author_url", "platform", "image_count"})
 
 
 def has_plain_rows(sample: Sequence[Mapping[str, Any]]) -> bool:
     """Whether all sampled rows use the program's own flat names, so that the struct misses nothing."""
     needed = {"note_id", "liked_count"}
-    return all(needed <= row.keys() and ("title" in row or "desc" in row) for row in sample)
+    if not all(needed <= row.keys() and ("title" in row or "desc" in row) for row in sample):
+        return False
+    layout = lay_out(list(dict.fromkeys(key for row in sample for key in row)))
+    return all(layout.name(field) in _KEYS for field in layout.places if field not in _SPARED)
 
 
 def row_maker(maker: NoteMaker) -> Callable[[bytes], Note]:

@@ -130,6 +130,9 @@ class NoteMaker:
             is_prefix = is_body_prefix(title, body)
             if is_prefix or title.lower() in _UNTITLED:
                 title = ""
+        if observed_at is None and self.observed_at is not None:
+            # A file made from an old template carries the template's date: no note is seen before it is published.
+            observed_at = self.observed_at if not published_at or published_at <= self.observed_at else None
         return Note(
             note_id,
             author,
@@ -143,7 +146,7 @@ class NoteMaker:
             shares,
             floors,
             published_at,
-            observed_at or self.observed_at,
+            observed_at,
             source,
             keyword,
             followers,

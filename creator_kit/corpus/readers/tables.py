@@ -148,6 +148,12 @@ def _no_header(path: Path, records: Sequence[Sequence[object]]) -> CreatorKitErr
         if found is not None:
             return refuse_platform(found[0], path, because=found[1])
     first = next((record for record in records if any(str(cell).strip() for cell in record)), [])
+    if _was_misread(first):
+        return InputError(
+            _("the column names are garbled: an earlier program read them in the wrong encoding"),
+            where=str(path),
+            hint=_("export the file again, or give the original file"),
+        )
     return InputError(
         _("no row of column names that any known export has; the first row is: {columns}").format(
             columns=list_columns(first)
@@ -155,6 +161,17 @@ def _no_header(path: Path, records: Sequence[Sequence[object]]) -> CreatorKitErr
         where=str(path),
         hint=_("name the columns with --map, for instance --map title=标题 --map likes=点赞"),
     )
+
+
+def _was_misread(record: Sequence[object]) -> bool:
+    """Whether Chinese in UTF-8 was taken for Western text and saved as that (``ç¬”è®°`` for ``笔记``)."""
+    text = "".join(str(cell) for cell in record)
+    for codec in ("latin-1", "cp1252"):
+        try:
+            return any("\u4e00" <= char <= "\u9fff" for char in text.encode(codec).decode("utf-8"))
+        except UnicodeError:
+            continue
+    return False
 
 
 def no_header(path: Path, records: Sequence[Sequence[object]]) -> CreatorKitError:
