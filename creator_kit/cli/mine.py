@@ -33,11 +33,21 @@ def register(app: typer.Typer) -> None:
         epilog=_("Example: creator-kit scenarios --limit 30"),
     )(scenarios)
     templates = typer.Typer(no_args_is_help=True, help=_("Title templates: yours first, then the shipped ones."))
-    templates.command("list", epilog=_("Example: creator-kit templates list --tier reliable"))(list_templates)
-    templates.command("show", epilog=_("Example: creator-kit templates show t-1a2b3c4d"))(show_template)
-    templates.command("diff", epilog=_("Example: creator-kit templates diff old.toml templates/titles/mined.toml"))(
-        diff_templates
-    )
+    templates.command(
+        "list",
+        help=_("List the title templates: id, skeleton, support, authors, tier and lift."),
+        epilog=_("Example: creator-kit templates list --tier reliable"),
+    )(list_templates)
+    templates.command(
+        "show",
+        help=_("Show one template: its slots with what authors put there, its figures and where they come from."),
+        epilog=_("Example: creator-kit templates show t-1a2b3c4d"),
+    )(show_template)
+    templates.command(
+        "diff",
+        help=_("Compare two libraries: what is new, gone, rose or fell."),
+        epilog=_("Example: creator-kit templates diff old.toml templates/titles/mined.toml"),
+    )(diff_templates)
     app.add_typer(templates, name="templates")
 
 
@@ -98,12 +108,13 @@ def mine(
 
 
 def list_templates(
-    tier: Annotated[str | None, typer.Option("--tier", help="reliable | promising | common | avoided")] = None,
+    tier: Annotated[
+        str | None, typer.Option("--tier", help=_("Only this tier: reliable, promising, common or avoided."))
+    ] = None,
     limit: LimitOption = 0,
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    """List the title templates: id, skeleton, support, authors, tier and lift."""
     from creator_kit.mining.library import TIER_ORDER
 
     if tier is not None and tier not in TIER_ORDER:
@@ -127,7 +138,6 @@ def show_template(
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    """Show one template: its slots with what authors put there, its figures and where they come from."""
     from creator_kit.mining.wording import format_lift, name_tier
 
     templates = _load(workspace_dir)
@@ -172,8 +182,19 @@ def show_template(
         for number, slot in enumerate(template.slots, start=1)
     ]
     show_table([(_("slot"), "right"), _("type"), _("what authors put there")], rows)
-    for key, value in template.provenance.items():
-        show(f"{key}: {value if not isinstance(value, dict) else ', '.join(f'{k} {v}' for k, v in value.items())}")
+    provenance = template.provenance
+    sources = provenance.get("sources")
+    if isinstance(sources, dict):
+        show(_("sources: {sources}").format(sources=", ".join(f"{name} {n}" for name, n in sources.items())))
+    if "published_first" in provenance:
+        show(
+            _("published {first} to {last}").format(
+                first=provenance["published_first"], last=provenance["published_last"]
+            )
+        )
+    if "method_version" in provenance:
+        show(_("method version {version}").format(version=provenance["method_version"]))
+    show(_("file: {name}").format(name=provenance.get("file", "")))
 
 
 def diff_templates(
@@ -181,7 +202,6 @@ def diff_templates(
     after: Annotated[Path, typer.Argument(metavar="B", help=_("A library file, newer."))],
     as_json: JsonOption = False,
 ) -> None:
-    """Compare two libraries: what is new, gone, rose or fell."""
     from creator_kit.mining import diff_libraries
     from creator_kit.mining.library import load_file
     from creator_kit.mining.wording import format_lift, name_tier
