@@ -229,7 +229,7 @@ class _Writer:
         fitting = [item for item in calls if wanted in item[1].goals]
         if not fitting:
             return ""
-        own = [item for item in fitting if item[1].kinds] or fitting
+        own = [item for item in fitting if item[1].kinds or item[1].subjects] or fitting
         index, line = own[_pick(f"{self.seed}\0{self.brief.topic}\0calls", len(own))]
         fills.append(SlotFill("call", line.text, f"persona.voice.calls[{index}]"))
         return line.text
