@@ -1,7 +1,7 @@
 """Covers: a layout (pure, boxes from glyph metrics) apart from its rendering (Pillow)."""
 
 from creator_kit.cover.boxes import LaidOutCover
-from creator_kit.cover.choosing import choose_best, choose_layout, parse_size, pick_layout, pick_palette
+from creator_kit.cover.choosing import choose_best, choose_layout, parse_size, pick_layout, pick_named, pick_palette
 from creator_kit.cover.fonts import Fonts, MissingGlyphError, find_font, list_credits
 from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel, read_ai_label
 from creator_kit.cover.layout import SIZES_PX, CoverTexts, layout_cover
@@ -9,6 +9,7 @@ from creator_kit.cover.pages import layout_pages
 from creator_kit.cover.palette import Palette, load_palettes, measure_contrast
 from creator_kit.cover.photo import load_photo
 from creator_kit.cover.render import render_cover
+from creator_kit.cover.retouching import RetouchPreset, find_focus, fit_photo, load_presets, retouch_photo
 from creator_kit.cover.saving import save_cover
 from creator_kit.cover.scoring import CoverFinding, CoverScore, score_cover
 from creator_kit.cover.showing import render_feed, render_sheet
@@ -27,24 +28,30 @@ __all__ = [
     "LaidOutCover",
     "MissingGlyphError",
     "Palette",
+    "RetouchPreset",
     "TextTooLongError",
     "choose_best",
     "choose_layout",
+    "find_focus",
     "find_font",
+    "fit_photo",
     "layout_cover",
     "layout_pages",
     "list_credits",
     "load_layouts",
     "load_palettes",
     "load_photo",
+    "load_presets",
     "measure_contrast",
     "parse_size",
     "pick_layout",
+    "pick_named",
     "pick_palette",
     "read_ai_label",
     "render_cover",
     "render_feed",
     "render_sheet",
+    "retouch_photo",
     "save_cover",
     "score_cover",
 ]

@@ -60,7 +60,7 @@ class PlateBox:
 
 @dataclass(frozen=True, slots=True)
 class PhotoBox:
-    """Where photo number ``index`` goes; it is cropped to fill around ``focus``."""
+    """Where photo number ``index`` goes; it is cropped to fill around ``focus`` (or what matters in it)."""
 
     index: int
     box: Box
@@ -68,7 +68,7 @@ class PhotoBox:
     border_px: int
     border_fill: RGB
     scrim: str
-    focus: tuple[float, float]
+    focus: tuple[float, float] | None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from creator_kit.cover.boxes import Box, LaidOutCover, PhotoBox, TextBox
 from creator_kit.cover.emoji import draw_emoji
 from creator_kit.cover.fonts import Fonts
 from creator_kit.cover.photo import crop_to, draw_scrim
+from creator_kit.cover.retouching import find_focus
 from creator_kit.cover.shapes import draw_ground, draw_svg
 
 _SUPERSAMPLING = 4
@@ -43,7 +44,8 @@ def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> No
         frame = (left - edge, top - edge, right + edge, bottom + edge)
         _paste_plate(image, frame, photo.radius_px + edge if photo.radius_px else 0, photo.border_fill)
     size = (right - left, bottom - top)
-    picture = crop_to(cover.pictures[photo.index], size, photo.focus)
+    whole = cover.pictures[photo.index]
+    picture = crop_to(whole, size, photo.focus or find_focus(whole, size))
     if photo.scrim != "none":
         texts = [text.box for text in cover.texts if _overlaps(text.box, photo.box)]
         inside = [(b[0] - left, b[1] - top, b[2] - left, b[3] - top) for b in texts]

@@ -68,14 +68,17 @@ class Shape(_Strict):
 
 
 class Photo(_Strict):
-    """A photo's place. ``scrim`` darkens it under text, as much as the photo itself asks for."""
+    """A photo's place. ``scrim`` darkens it under text, as much as the photo itself asks for.
+
+    ``focus`` says where to crop (0 to 1 across and down); without it the photo is measured.
+    """
 
     box: FractionBox
     radius: Fraction = 0.0
     border: Fraction = 0.0
     border_fill: Colour = "surface"
     scrim: Literal["none", "bottom", "top", "all"] = "none"
-    focus: tuple[Fraction, Fraction] = (0.5, 0.42)
+    focus: tuple[Fraction, Fraction] | None = None
 
 
 class Plate(_Strict):
