@@ -19,6 +19,7 @@ from creator_kit.cli import handoff as handoff_commands
 from creator_kit.cli import mine as mine_commands
 from creator_kit.cli import persona as persona_commands
 from creator_kit.cli import results as results_commands
+from creator_kit.cli import retouch as retouch_commands
 from creator_kit.cli import review as review_commands
 from creator_kit.cli import simulate as simulate_commands
 from creator_kit.cli import tour as tour_commands
@@ -136,6 +137,7 @@ mine_commands.register(app)
 simulate_commands.register(app)
 backtest_commands.register(app)
 cover_commands.register(app)
+retouch_commands.register(app)
 persona_commands.register(app)
 draft_commands.register(app)
 handoff_commands.register(app)
