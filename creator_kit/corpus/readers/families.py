@@ -260,8 +260,8 @@ FAMILIES = (
     ),
     _family(
         "spider-xhs",
-        "note_id note_url note_type user_id home_url nickname avatar title desc liked_count collected_count comment_count"
-        " share_count video_cover video_addr image_list tags upload_time ip_location",
+        "note_id note_url note_type user_id home_url nickname avatar title desc liked_count collected_count"
+        " comment_count share_count video_cover video_addr image_list tags upload_time ip_location",
         9,
         must="upload_time",
     ),
