@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
+from creator_kit.cli.options import JsonOption, SeedOption, WorkspaceOption, enter_workspace
 from creator_kit.cli.output import print_json, progress, say, show, show_table
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _, current_language
@@ -58,6 +59,10 @@ def mine(
     ] = None,
     name: Annotated[str, typer.Option("--name", help=_("File name of the library, without .toml."))] = "mined",
     max_templates: Annotated[int, typer.Option("--max-templates", min=1, help=_("Keep at most this many."))] = 300,
+    score: Annotated[
+        bool, typer.Option("--score", help=_("Also judge a title scorer on authors it has not seen (takes longer)."))
+    ] = False,
+    seed: SeedOption = 0,
     limit: LimitOption = 30,
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
@@ -65,7 +70,7 @@ def mine(
     from creator_kit.corpus.heat import compute_heat
     from creator_kit.corpus.store import iter_notes, load_notes
     from creator_kit.mining import MiningOptions, mine_titles, save_library
-    from creator_kit.mining.wording import describe_library
+    from creator_kit.mining.wording import describe_library, describe_scorer
 
     workspace = enter_workspace(workspace_dir)
     light = load_notes(workspace, texts=False)
@@ -77,6 +82,14 @@ def mine(
     folder = into or workspace.root / "templates" / "titles"
     written = save_library(library, folder, name=name) if library.templates else []
     sentences = describe_library(library)
+    card = None
+    if score:
+        import numpy as np
+
+        from creator_kit.mining.scorer import evaluate_scorer
+
+        card = evaluate_scorer(iter_notes(workspace), heats, np.random.default_rng(seed))
+        sentences += describe_scorer(card)
     if as_json:
         summary = library.summary
         print_json(
@@ -94,6 +107,7 @@ def mine(
                 "n_tiers": summary.n_tiers,
                 "covered_rate": summary.covered_rate,
                 "sentences": sentences,
+                "scorer": None if card is None else {**asdict(card), "is_useful": card.is_useful},
                 "files": [str(path) for path in written],
                 "templates": [_to_json(template) for template in library.templates],
             },

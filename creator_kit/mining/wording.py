@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from creator_kit.locale import _, ngettext
 from creator_kit.mining.library import LibrarySummary, TitleLibrary
 from creator_kit.mining.template import Lift, Tier
+
+if TYPE_CHECKING:
+    from creator_kit.mining.scorer import ScorerCard
 
 SMALL_CORPUS = 200
 
@@ -59,6 +64,33 @@ def describe_library(library: TitleLibrary) -> list[str]:
     else:
         lines.append(_no_template(summary))
     return lines + _doubts(library)
+
+
+def describe_scorer(card: ScorerCard | None) -> list[str]:
+    """The held-out figures of the title scorer in words, and whether it may be used."""
+    if card is None:
+        return [_("Title scorer: too few comparable titles to judge one (200 by 25 authors are needed).")]
+    rows = (
+        (_("title scorer"), card.ours),
+        (_("character n-grams alone"), card.ngrams),
+        (_("the author's own median"), card.author_median),
+    )
+    lines = [
+        _("Held out by author, {n_notes} notes of {n_authors} authors:").format(
+            n_notes=f"{card.n_notes:,}", n_authors=f"{card.n_authors:,}"
+        )
+    ]
+    lines += [
+        _("  {name}: Spearman {spearman}, AUC {auc}").format(
+            name=name, spearman=f"{held.spearman:.2f}", auc=f"{held.auc:.2f}"
+        )
+        for name, held in rows
+    ]
+    if card.is_useful:
+        lines.append(_("The scorer beats character n-grams here."))
+    else:
+        lines.append(_("The scorer does not beat character n-grams here; rank drafts without it."))
+    return lines
 
 
 def _no_template(summary: LibrarySummary) -> str:
