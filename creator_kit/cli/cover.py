@@ -155,6 +155,7 @@ class _Request:
         self.persona_layout, self.produce_id = "", ""
         self.weight: int | None = None
         self.best = self.pages = False
+        self.ranked: list[tuple[CoverScore, LaidOutCover]] | None = None
         self.sheet: Path | None = None
         self.feed: Path | None = None
 
@@ -162,6 +163,9 @@ class _Request:
         """Lay out, draw and save; what was done, as JSON."""
         from creator_kit import cover as room
 
+        for one in (path, self.sheet, self.feed):
+            if one is not None:
+                room.check_cover_path(one)
         self.layouts, self.palettes = room.load_layouts(self.root), room.load_palettes(self.root)
         self.fonts, self.size_px = room.find_font(self.font), room.parse_size(self.size)
         self.pictures = [room.load_photo(photo) for photo in self.photos]
@@ -176,22 +180,25 @@ class _Request:
         laid_out = self._lay_out(texts, wanted)
         spec = self.layouts[laid_out.layout]
         name = self.palette or spec.palette
-        image = room.render_cover(laid_out)
-        room.save_cover(image, path, ai_label=label)
-        paths = [path]
-        if self.pages:
-            inner = room.layout_pages(
+        inner = (
+            room.layout_pages(
                 texts, layouts=self.layouts, size_px=self.size_px, palette=self.palettes[name], fonts=self.fonts
             )
-            for number, page in enumerate(list(inner), 2):
-                paths.append(path.with_name(f"{path.stem}-{number}{path.suffix}"))
-                room.save_cover(room.render_cover(page), paths[-1], ai_label=label)
+            if self.pages
+            else ()
+        )
+        # All are drawn before the first is written: a point that fits no page leaves no half of a carousel.
+        images = [room.render_cover(page) for page in (laid_out, *inner)]
+        paths = [path, *(path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, len(images) + 1))]
+        for one, image in zip(paths, images, strict=True):
+            room.save_cover(image, one, ai_label=label)
         if self.sheet:
             self._draw_sheet(texts, wanted, self.sheet)
         if self.feed:
             feed = room.render_feed(
-                image, texts.title, layouts=self.layouts, palettes=self.palettes, fonts=self.fonts, user_root=self.root
-            )
+                images[0], texts.title, layouts=self.layouts, palettes=self.palettes, fonts=self.fonts,
+                user_root=self.root,
+            )  # fmt: skip
             room.save_cover(feed, self.feed)
         score = asdict(room.score_cover(laid_out))
         return {
@@ -235,16 +242,18 @@ class _Request:
     def _rank(self, texts: CoverTexts, palette: Palette | None) -> list[tuple[CoverScore, LaidOutCover]]:
         from creator_kit.cover import choose_best
 
-        return choose_best(
-            texts if self.price_given else replace(texts, price=""),
-            self.layouts,
-            self.palettes,
-            fonts=self.fonts,
-            photos=self.pictures,
-            size_px=self.size_px,
-            palette=palette,
-            weight=self.weight,
-        )
+        if self.ranked is None:  # --best and --sheet ask for the same
+            self.ranked = choose_best(
+                texts if self.price_given else replace(texts, price=""),
+                self.layouts,
+                self.palettes,
+                fonts=self.fonts,
+                photos=self.pictures,
+                size_px=self.size_px,
+                palette=palette,
+                weight=self.weight,
+            )
+        return self.ranked
 
     def _draw_sheet(self, texts: CoverTexts, palette: Palette | None, path: Path) -> None:
         from creator_kit import cover as room
@@ -260,6 +269,7 @@ def _cover_draft(
     workspace: Workspace, draft_id: str, given: dict[str, Any], request: _Request, out: Path | None
 ) -> dict[str, Any]:
     """Draw the cover of a draft in its persona's style and note the picture in the draft."""
+    from creator_kit.cover import TextTooLongError
     from creator_kit.cover.from_draft import list_preferred_layouts, write_cover_texts
     from creator_kit.drafting.document import draft_from_json, draft_to_json
 
@@ -275,7 +285,13 @@ def _cover_draft(
             hint=_("fill it in, or give the cover its own words: --title TEXT"),
         )
     path = out or workspace.root / "covers" / f"{draft.draft_id}.png"
-    drawn = request.draw(texts, path)
+    try:
+        drawn = request.draw(texts, path)
+    except TextTooLongError as error:
+        shorter = [one.title for one in draft.titles if len(one.title) < len(draft.title)]
+        if error.role == "title" and shorter:
+            error.hint = _("shorter candidates of this draft: {titles}").format(titles=" / ".join(shorter[:3]))
+        raise
     noted = tuple(_note_path(Path(one), workspace.root) for one in drawn["paths"])
     images = (*noted, *(image for image in draft.images if image not in noted))
     if images != draft.images:

@@ -10,7 +10,7 @@ from creator_kit.cover.palette import Palette, load_palettes, measure_contrast
 from creator_kit.cover.photo import load_photo
 from creator_kit.cover.render import render_cover
 from creator_kit.cover.retouching import RetouchPreset, find_focus, fit_photo, load_presets, retouch_photo
-from creator_kit.cover.saving import save_cover
+from creator_kit.cover.saving import check_cover_path, save_cover
 from creator_kit.cover.scoring import CoverFinding, CoverScore, score_cover
 from creator_kit.cover.showing import render_feed, render_sheet
 from creator_kit.cover.spec import CoverLayout, load_layouts
@@ -30,6 +30,7 @@ __all__ = [
     "Palette",
     "RetouchPreset",
     "TextTooLongError",
+    "check_cover_path",
     "choose_best",
     "choose_layout",
     "find_focus",

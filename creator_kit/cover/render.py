@@ -19,9 +19,14 @@ _SUPERSAMPLING = 4
 def render_cover(cover: LaidOutCover) -> Image.Image:
     """``cover`` as an RGB image of its size. The same boxes give the same pixels."""
     image = render_ground(cover)
+    draw_texts(image, cover)
+    return image
+
+
+def draw_texts(image: Image.Image, cover: LaidOutCover) -> None:
+    """Draw the letters of ``cover`` onto ``image``, which ``render_ground`` made."""
     for text in cover.texts:
         paste_text(image, text, cover.fonts)
-    return image
 
 
 def render_ground(cover: LaidOutCover) -> Image.Image:

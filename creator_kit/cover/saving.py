@@ -15,14 +15,19 @@ from creator_kit.locale import _
 JPEG_QUALITY = 92
 
 
+def check_cover_path(path: Path) -> None:
+    """Raise UsageError unless ``path`` is a PNG or JPEG by its suffix."""
+    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise UsageError(_("a cover is .png or .jpg"), where=str(path))
+
+
 def save_cover(image: Image.Image, path: Path, *, ai_label: AiLabel | None = None) -> None:
     """Write ``image`` to ``path``, PNG or JPEG by its suffix.
 
     Location, device and time are never written; ``ai_label`` goes into the file's XMP.
     """
+    check_cover_path(path)
     suffix = path.suffix.lower()
-    if suffix not in (".png", ".jpg", ".jpeg"):
-        raise UsageError(_("a cover is .png or .jpg"), where=str(path))
     packet = write_xmp(ai_label) if ai_label else None
     with write_whole(path) as temporary:
         if suffix == ".png":

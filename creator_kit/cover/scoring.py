@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from creator_kit.cover.boxes import Box, LaidOutCover, TextBox
 from creator_kit.cover.palette import LARGE_TEXT_CONTRAST, RGB, measure_contrast
-from creator_kit.cover.render import render_cover, render_ground
+from creator_kit.cover.render import draw_texts, render_ground
 from creator_kit.locale import _
 
 # A phone's screen of 1080 px shows two columns; this is the width in which a reader first meets a cover.
@@ -54,8 +54,10 @@ class CoverScore:
 
 
 def score_cover(cover: LaidOutCover) -> CoverScore:
-    """Measure ``cover``: it is drawn twice, with its letters and without."""
-    ground, image = render_ground(cover), render_cover(cover)
+    """Measure ``cover`` as it is drawn, with its letters and without."""
+    ground = render_ground(cover)
+    image = ground.copy()
+    draw_texts(image, cover)
     important = [text for text in cover.texts if text.role not in _UNIMPORTANT]
     title = next(text for text in cover.texts if text.role == "title")
     to_feed = FEED_COLUMN_PX / cover.size_px[0]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from creator_kit.cli.app import app
 from creator_kit.cover import AiLabel, read_ai_label
 from creator_kit.cover.saving import save_cover
-from creator_kit.drafting import Brief, Draft
+from creator_kit.drafting import Brief, Draft, TitleCandidate
 from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.workspace import init_workspace
 
@@ -134,6 +134,25 @@ def test_a_draft_gets_its_cover_and_knows_it(tmp_path: Path) -> None:
         with Image.open(path) as image:
             image.load()
             assert read_ai_label(image) == AiLabel(produce_id=draft.draft_id)
+
+
+def test_a_title_too_long_offers_the_draft_s_shorter_ones(tmp_path: Path) -> None:
+    titles = tuple(
+        TitleCandidate(title=one, template_id="t", skeleton="", tier="", why="") for one in ("短标题", "x" * 80)
+    )
+    with init_workspace(tmp_path) as workspace:
+        draft = make_draft(title="x" * 80, titles=titles)
+        workspace.save_draft(
+            draft.draft_id, topic=draft.topic, created_on=draft.created_on, document=draft_to_json(draft)
+        )
+        assert "短标题" in run("d-2026", "-w", str(tmp_path), code=3)
+
+
+def test_nothing_is_written_when_a_page_cannot_be(tmp_path: Path) -> None:
+    points = ["--point", "短", "--point", "x" * 300]
+    run("--title", "a", "-l", "big-type", "--pages", *points, "--out", str(tmp_path / "a.png"), code=3)
+    run("--title", "a", "--feed", str(tmp_path / "f.gif"), "--out", str(tmp_path / "a.png"), code=2)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_gap_in_the_title_is_refused_and_in_a_point_left_out(tmp_path: Path) -> None:
