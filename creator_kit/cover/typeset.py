@@ -28,7 +28,7 @@ _COST_WEIGHT = 0.35
 _SIZE_STEP = 0.96
 # White left at the two sides of a full-width mark, in em; a whole em tears holes into large type.
 _OPENERS = frozenset("（【「『《〈“‘")
-_EMOJI_ADVANCE_EM, _EMOJI_SIZE_EM = 1.12, 1.0
+_EMOJI_ADVANCE_EM, _EMOJI_SIZE_EM = 1.18, 1.0
 _NUMBER = re.compile(
     r"(?<![A-Za-z0-9])(?<![A-Za-z] )第?[¥￥$]?\d+(?:[.,:/~～\-–]\d+)*"
     r"(?:%|％|[A-Za-z]{1,3}(?![A-Za-z])"
