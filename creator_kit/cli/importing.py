@@ -198,8 +198,9 @@ class _Bar:
     def __call__(self, done: int, total: int | None) -> None:
         if self._advance is None:
             self._advance = self._stack.enter_context(progress(Path(self._name).name, total))
-        self._advance(done - self._done)
-        self._done = done
+        if done > self._done:  # several readers are not equally far
+            self._advance(done - self._done)
+            self._done = done
 
 
 def _as_json(outcomes: list[Outcome]) -> dict[str, Any]:

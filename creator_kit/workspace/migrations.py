@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 migrations = Migrations("creator_kit")
 
 # Keep equal to the number of functions below; `PRAGMA user_version` holds the number a store has reached.
-LATEST = 1
+LATEST = 2
 
 _COUNTS = """
     likes INTEGER, likes_floor INTEGER NOT NULL DEFAULT 0,
@@ -80,3 +80,28 @@ def m001_ground(db: Database) -> None:
             inputs_hash TEXT NOT NULL, document TEXT NOT NULL
         ) STRICT"""
     )
+
+
+@migrations(name="m002_planning")
+def m002_planning(db: Database) -> None:
+    """The task ledger, which only grows, and the plan: its slots and how it was made, as JSON."""
+    execute = db.conn.execute
+    # An undo is an entry too: `undoes` names the one that it takes back.
+    execute(
+        """CREATE TABLE task_events (
+            event INTEGER PRIMARY KEY, action TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
+            done_on TEXT NOT NULL, logged_at TEXT NOT NULL, remark TEXT NOT NULL DEFAULT '',
+            undoes INTEGER UNIQUE REFERENCES task_events (event)
+        ) STRICT"""
+    )
+    for verb in ("UPDATE", "DELETE"):
+        execute(
+            f"CREATE TRIGGER task_events_no_{verb.lower()} BEFORE {verb} ON task_events"
+            " BEGIN SELECT RAISE(ABORT, 'the task ledger only grows'); END"
+        )
+    execute(
+        """CREATE TABLE plan_slots (
+            slot_id TEXT PRIMARY KEY, starts_at TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL
+        ) STRICT"""
+    )
+    execute("CREATE TABLE plans (plan INTEGER PRIMARY KEY, made_at TEXT NOT NULL, document TEXT NOT NULL) STRICT")
