@@ -88,7 +88,7 @@ def show_outcomes(outcomes: list[Outcome], *, as_json: bool) -> None:
             say_error(str(outcome.error))
         elif outcome.report is not None and outcome.report.n_problems:
             for problem in outcome.report.problems:
-                say(f"{problem.where}: {problem.what}")
+                say(_("{where}: {what}").format(where=problem.where, what=problem.what))
             n_more = outcome.report.n_problems - len(outcome.report.problems)
             if n_more:
                 say(ngettext("… and {n} more row", "… and {n} more rows", n_more).format(n=n_more))
