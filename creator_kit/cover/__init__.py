@@ -2,6 +2,15 @@
 
 from creator_kit.cover.boxes import LaidOutCover
 from creator_kit.cover.choosing import choose_best, choose_layout, parse_size, pick_layout, pick_named, pick_palette
+from creator_kit.cover.drawing import (
+    CoverAssets,
+    CoverOptions,
+    DrawnCover,
+    add_images,
+    draw_cover,
+    draw_draft_cover,
+    load_cover_assets,
+)
 from creator_kit.cover.fonts import Fonts, MissingGlyphError, find_font, list_credits
 from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel, read_ai_label
 from creator_kit.cover.layout import SIZES_PX, CoverTexts, layout_cover
@@ -20,25 +29,32 @@ __all__ = [
     "SIZES_PX",
     "VISIBLE_TEXT",
     "AiLabel",
+    "CoverAssets",
     "CoverFinding",
     "CoverLayout",
+    "CoverOptions",
     "CoverScore",
     "CoverTexts",
+    "DrawnCover",
     "Fonts",
     "LaidOutCover",
     "MissingGlyphError",
     "Palette",
     "RetouchPreset",
     "TextTooLongError",
+    "add_images",
     "check_cover_path",
     "choose_best",
     "choose_layout",
+    "draw_cover",
+    "draw_draft_cover",
     "find_focus",
     "find_font",
     "fit_photo",
     "layout_cover",
     "layout_pages",
     "list_credits",
+    "load_cover_assets",
     "load_layouts",
     "load_palettes",
     "load_photo",

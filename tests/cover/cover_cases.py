@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from creator_kit.cover import CoverLayout, CoverTexts, Fonts, LaidOutCover, Palette, layout_cover
+from creator_kit.drafting import Brief, Draft
 
 GOLDEN = Path(__file__).parent / "golden_boxes.json"
 TITLES = {
@@ -50,3 +51,19 @@ def lay_out(
     return layout_cover(
         spec, texts, size_px=size_px, palette=palettes[spec.palette], fonts=fonts, photo=[photo] * spec.n_photos
     )
+
+
+def make_draft(**changes: object) -> Draft:
+    fields: dict[str, object] = {
+        "draft_id": "d-20261124-abc",
+        "topic": "租房省钱",
+        "persona": "",
+        "created_on": "2026-11-24",
+        "title": "租房党省钱的5个习惯",
+        "body": "正文",
+        "tags": ("租房",),
+        "titles": (),
+        "brief": Brief(topic="租房省钱", points=("大件只买二手", "话费改成8元套餐"), scenario="一个人住"),
+        "body_template": "plain",
+    }
+    return Draft(**{**fields, **changes})  # type: ignore[arg-type]

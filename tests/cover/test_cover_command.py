@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
-from cover_cases import make_photo
+from cover_cases import make_draft, make_photo
 from PIL import Image
 from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
 from creator_kit.cover import AiLabel, read_ai_label
 from creator_kit.cover.saving import save_cover
-from creator_kit.drafting import Brief, Draft, TitleCandidate
+from creator_kit.drafting import TitleCandidate
 from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.workspace import init_workspace
 
@@ -98,22 +98,6 @@ def test_a_photo_that_is_labelled_keeps_its_label(tmp_path: Path) -> None:
     with Image.open(path) as image:
         image.load()
         assert read_ai_label(image) == label
-
-
-def make_draft(**changes: object) -> Draft:
-    fields: dict[str, object] = {
-        "draft_id": "d-20261124-abc",
-        "topic": "租房省钱",
-        "persona": "",
-        "created_on": "2026-11-24",
-        "title": "租房党省钱的5个习惯",
-        "body": "正文",
-        "tags": ("租房",),
-        "titles": (),
-        "brief": Brief(topic="租房省钱", points=("大件只买二手", "话费改成8元套餐"), scenario="一个人住"),
-        "body_template": "plain",
-    }
-    return Draft(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def test_a_draft_gets_its_cover_and_knows_it(tmp_path: Path) -> None:
