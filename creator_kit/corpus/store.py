@@ -93,7 +93,9 @@ def import_export(
                 load.write(db, batch)
                 if on_progress is not None:
                     on_progress(batch.n_done, batch.n_total)
-            series_at = _moment(options.exported_at) if options.exported_at else at
+            # These sheets do not say when they were made; their last day does, whenever they are imported.
+            last_day = max((day for _metric, day, _value in load.points), default="")
+            series_at = _moment(options.exported_at) if options.exported_at else last_day
             rows = [(options.account, *point, series_at) for point in load.points]
             n_new, n_changed = note_table.save_days(db, rows)
             n_days = n_new + n_changed

@@ -266,6 +266,10 @@ def test_days_of_the_account_are_kept_and_the_newer_value_wins(shelf: Shelf) -> 
     report = shelf.add(later, own=True, now=NOW + timedelta(days=1))
     assert (report.n_days, report.n_unchanged) == (1, 1)
     assert [point.value for _account, point in iter_days(shelf.workspace)] == [30.0, 50.0]
+    # A sheet of an earlier day, imported late, knows less of its last day than the one that followed.
+    early = [SeriesPoint("views", "2026-05-31", 8.0), SeriesPoint("views", "2026-06-01", 3.0)]
+    assert shelf.add(early, own=True, now=NOW + timedelta(days=9)).n_days == 1
+    assert [point.value for _account, point in iter_days(shelf.workspace)] == [8.0, 30.0, 50.0]
 
 
 def test_each_side_points_to_the_other(shelf: Shelf) -> None:
