@@ -44,7 +44,10 @@ def register(app: typer.Typer) -> None:
 
 FilesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="FILE...", help=_("Exports: JSONL, JSON, CSV, XLSX, SQLite. - is JSONL on stdin.")),
+    typer.Argument(
+        metavar="FILE...",
+        help=_("Exports: JSONL, JSON, CSV, XLSX, SQLite; a folder stands for those in it; - is JSONL on stdin."),
+    ),
 ]
 MapOption = Annotated[
     list[str] | None,
@@ -67,7 +70,9 @@ EncodingOption = Annotated[
     str | None, typer.Option("--encoding", help=_("The text encoding, e.g. gb18030; else it is found."))
 ]
 StrictOption = Annotated[bool, typer.Option("--strict", help=_("Stop at the first bad row and leave its file out."))]
-RecursiveOption = Annotated[bool, typer.Option("--recursive", "-r", help=_("Add all files of a folder."))]
+RecursiveOption = Annotated[
+    bool, typer.Option("--recursive", "-r", help=_("Of a folder, add what lies in folders below it too."))
+]
 
 
 def add(
@@ -226,7 +231,7 @@ def _authors(found: CorpusStats) -> str:
 
 
 def _types(rates: dict[str, float]) -> str:
-    names = {"图文": _("image notes"), "视频": _("video notes"), "unknown": _("unknown")}
+    names = {"image": _("image notes"), "video": _("video notes"), "unknown": _("unknown")}
     return " · ".join(f"{names[name]} {_percent(rate)}" for name, rate in rates.items())
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     from creator_kit.workspace import Workspace
 
 STDIN = "-"
-# What --recursive takes from a folder; a file that is named is tried whatever it is called.
+# A folder of many small exports (a page a note) is one line of the table.
+_MAX_LINES_A_FOLDER = 12
+# What is taken from a folder; a file that is named is tried whatever it is called.
 _SUFFIXES = frozenset(
     {".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".txt", ".xlsx", ".xls", ".db", ".sqlite", ".sqlite3"}
 )
@@ -33,11 +36,15 @@ _SUFFIXES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file that was given: what it did to the store, or the error that kept it out."""
+    """One file that was given: what it did to the store, or the error that kept it out.
+
+    ``folder`` is the folder that was given in its place, "" for a file that was named.
+    """
 
     name: str
     report: ImportReport | None
     error: CreatorKitError | None = None
+    folder: str = ""
 
 
 def import_files(
@@ -54,7 +61,7 @@ def import_files(
     from creator_kit.corpus.store import import_export
 
     outcomes: list[Outcome] = []
-    for name, folder_error in _expand(names, recursive=recursive):
+    for name, folder, folder_error in _expand(names, recursive=recursive):
         if folder_error is not None:
             outcomes.append(Outcome(name, None, folder_error))
             continue
@@ -68,12 +75,12 @@ def import_files(
                     error.where = _rename(error.where, path, name)
                 if strict:
                     raise
-                outcomes.append(Outcome(name, None, error))
+                outcomes.append(Outcome(name, None, error, folder))
             else:
                 problems = tuple(
                     replace(problem, where=_rename(problem.where, path, name)) for problem in report.problems
                 )
-                outcomes.append(Outcome(name, replace(report, problems=problems)))
+                outcomes.append(Outcome(name, replace(report, problems=problems), None, folder))
     return outcomes
 
 
@@ -131,34 +138,26 @@ def parse_exported_at(text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
 
 
-def _expand(names: list[str], *, recursive: bool) -> Iterator[tuple[str, InputError | None]]:
-    """The files that ``names`` stand for; a folder that gives none comes with its error."""
+def _expand(names: list[str], *, recursive: bool) -> Iterator[tuple[str, str, InputError | None]]:
+    """(file, the folder that it was found in or "", error): a folder stands for its exports, and gives an
+    error when it holds none."""
     for name in names:
         path = Path(name)
         if name == STDIN or not path.is_dir():
-            yield name, None
-        elif recursive:
-            found = [file for file in sorted(path.rglob("*")) if _is_export(file, path)]
-            for file in found:
-                yield str(file), None
-            if not found:
-                yield (
-                    name,
-                    InputError(
-                        _("this folder holds no exports"),
-                        where=name,
-                        hint=_("an export ends in one of: {suffixes}").format(suffixes=" ".join(sorted(_SUFFIXES))),
-                    ),
-                )
-        else:
-            yield (
-                name,
-                InputError(
-                    _("this is a folder, not a file"),
-                    where=name,
-                    hint=_("name its files, or add all of them with --recursive"),
+            yield name, "", None
+            continue
+        found = [file for file in sorted(path.rglob("*") if recursive else path.iterdir()) if _is_export(file, path)]
+        for file in found:
+            yield str(file), name, None
+        if not found:
+            error = InputError(
+                _("this folder holds no exports"),
+                where=name,
+                hint=_("an export ends in one of: {suffixes}; --recursive looks into folders below").format(
+                    suffixes=" ".join(sorted(_SUFFIXES))
                 ),
             )
+            yield name, "", error
 
 
 def _is_export(file: Path, folder: Path) -> bool:
@@ -236,15 +235,29 @@ def _show_table(outcomes: list[Outcome]) -> None:
     if has_days:
         columns.append((_("days"), "right"))
     rows = []
-    for outcome, report in reports:
-        row: list[object] = [Path(outcome.name).name, report.format_id]
-        row += [f"{n:,}" for n in (report.n_added, report.n_updated, report.n_unchanged, report.n_problems)]
-        rows.append([*row, f"{report.n_days:,}"] if has_days else row)
+    for name, format_id, group in _group(reports):
+        row: list[object] = [name, format_id]
+        for key in ("n_added", "n_updated", "n_unchanged", "n_problems", *(["n_days"] if has_days else [])):
+            row.append(f"{sum(getattr(report, key) for report in group):,}")
+        rows.append(row)
     if rows:
         show_table(columns, rows)
     for outcome, report in reports:
         if report.is_repeat:
             say(_("{file} was imported before; nothing to do").format(file=outcome.name))
+
+
+def _group(reports: list[tuple[Outcome, ImportReport]]) -> Iterator[tuple[str, str, list[ImportReport]]]:
+    """The lines of the table: a file each, or a folder with many files."""
+    for folder, members in groupby(reports, key=lambda pair: pair[0].folder):
+        group = list(members)
+        if not folder or len(group) <= _MAX_LINES_A_FOLDER:
+            for outcome, report in group:
+                yield Path(outcome.name).name, report.format_id, [report]
+            continue
+        formats = dict.fromkeys(report.format_id for _outcome, report in group)
+        name = ngettext("{folder} ({n} file)", "{folder} ({n} files)", len(group))
+        yield name.format(folder=Path(folder).name, n=len(group)), " ".join(formats), [r for _outcome, r in group]
 
 
 def finish(outcomes: list[Outcome], *, as_json: bool, next_step: str) -> None:

@@ -56,8 +56,8 @@ class CorpusStats:
     """A corpus in figures; rates are 0 to 1.
 
     ``coverage_rate``: share of notes that have the field. ``floor_rate``: share of a metric's known counts
-    that are floors ("10万+"). ``type_rate``: mix of 图文, 视频 and unknown. ``contrast``: whether ordinary
-    notes stand beside the hot ones ("part hot only": some of the sources are lists of hot notes).
+    that are floors ("10万+"). ``type_rate``: shares of ``image`` (图文), ``video`` (视频) and ``unknown``.
+    ``contrast``: whether ordinary notes stand beside the hot ones ("part hot only": some of the sources are lists of hot notes).
     """
 
     n_notes: int
@@ -153,7 +153,10 @@ def compute_stats(notes: Iterable[Note]) -> CorpusStats:
         last_on=max(whole.days, default=None),
         coverage_rate={name: covered[name] / n if n else 0.0 for name in COVERED},
         floor_rate={name: floored[name] / covered[name] if covered[name] else 0.0 for name in METRICS},
-        type_rate={name: types[name] / n if n else 0.0 for name in ("图文", "视频", "unknown")},
+        type_rate={
+            name: types[kind] / n if n else 0.0
+            for name, kind in (("image", "图文"), ("video", "视频"), ("unknown", "unknown"))
+        },
         sources=sources,
         contrast=_judge_contrast(sources),
         warnings=tuple(_find_warnings(whole, covered, floored, keywords)),

@@ -131,15 +131,29 @@ def test_a_bad_file_is_told_and_the_others_go_in(folder: Path) -> None:
         assert len(load_notes(workspace)) == 1
 
 
-def test_a_folder_is_added_with_recursive(folder: Path) -> None:
+def test_a_folder_stands_for_its_exports(folder: Path) -> None:
     (folder / "exports" / "more").mkdir(parents=True)
     write_jsonl(folder / "exports" / "a.jsonl", [record(1)])
     write_jsonl(folder / "exports" / "more" / "b.jsonl", [record(2)])
     (folder / "exports" / "read me.md").write_text("no export", encoding="utf-8")
+    done = call("corpus", "add", "exports", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["totals"]["n_added"] == 1
     done = call("corpus", "add", "--recursive", "exports", "--json")
-    assert done.exit_code == 0 and json.loads(done.stdout)["totals"]["n_added"] == 2
+    assert done.exit_code == 0 and json.loads(done.stdout)["totals"]["n_added"] == 1
     (folder / "nothing").mkdir()
     assert call("corpus", "add", "-r", "nothing").exit_code == 3
+
+
+def test_a_folder_of_many_exports_is_one_line(folder: Path) -> None:
+    (folder / "pages").mkdir()
+    for n in range(20):
+        write_jsonl(folder / "pages" / f"{n:02d}.jsonl", [record(n)])
+    (folder / "pages" / "broken.json").write_text("{", encoding="utf-8")
+    done = call("corpus", "add", "pages")
+    assert done.exit_code == 3
+    lines = [line for line in done.stdout.splitlines() if "pages" in line]
+    assert len(lines) == 1 and "20 files" in lines[0]
+    assert "broken.json" in done.stderr
 
 
 def test_standard_input_is_jsonl_and_told_by_its_name(folder: Path) -> None:

@@ -36,7 +36,7 @@ def test_figures_are_those_counted_by_hand() -> None:
     # A zero is a known count; a missing one is not.
     assert (rate["likes"], rate["collects"], rate["followers"], rate["published_at"]) == (0.75, 0.25, 0.25, 0.75)
     assert found.floor_rate == {"likes": pytest.approx(1 / 3), "collects": 0.0, "comments": 0.0, "shares": 0.0}
-    assert found.type_rate == {"图文": 0.5, "视频": 0.25, "unknown": 0.25}
+    assert found.type_rate == {"image": 0.5, "video": 0.25, "unknown": 0.25}
     assert [(source.source, source.n_notes) for source in found.sources] == [("s", 3), ("t", 1)]
     assert found.sources[0].floor_rate == pytest.approx(1 / 3) and found.sources[0].likes is None
 
