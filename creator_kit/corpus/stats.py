@@ -57,7 +57,8 @@ class CorpusStats:
 
     ``coverage_rate``: share of notes that have the field. ``floor_rate``: share of a metric's known counts
     that are floors ("10万+"). ``type_rate``: shares of ``image`` (图文), ``video`` (视频) and ``unknown``.
-    ``contrast``: whether ordinary notes stand beside the hot ones ("part hot only": some of the sources are lists of hot notes).
+    ``contrast``: whether ordinary notes stand beside the hot ones ("part hot only": some of the sources are
+    lists of hot notes).
     """
 
     n_notes: int
