@@ -162,7 +162,7 @@ def _sources(targets: Sequence[str], workspace: Workspace | None) -> Iterator[So
             else:
                 yield parse_text(text)
         elif Path(target).exists():
-            yield from read_sources(Path(target))
+            yield from read_sources(Path(target), lambda where, what: say(f"{where}: {what}"))
         elif workspace is not None and not Path(target).suffix:
             import msgspec
 
@@ -255,9 +255,7 @@ def _show_findings(source: Source, findings: Sequence[Finding]) -> None:
         "note": _("whole note"),
     }
     table = Table(
-        title=f"{source.where}  {source.post.title}".rstrip()
-        if source.post.title not in source.where
-        else source.where,
+        title=f"{source.where}  {source.post.title[:40]}".rstrip(),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -308,8 +306,12 @@ def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:
     def cells(piece: str) -> int:
         return max(wcswidth(piece), 0) if piece.isprintable() else len(piece)
 
+    # Only what can be shown; a text may have a million characters.
+    cut = max(0, finding.start - _EXCERPT_CELLS)
+    text = text[cut : finding.start + 2 * _EXCERPT_CELLS]
     flat = "".join(char if char.isprintable() or char == "\u200d" else "↵" if char == "\n" else " " for char in text)
-    left, right = finding.start, max(finding.end, finding.start + 1)
+    left = finding.start - cut
+    right = min(max(finding.end - cut, left + 1), len(flat))
     while right > left + 1 and cells(flat[left:right]) > _EXCERPT_CELLS - 8:
         right -= 1
     low, high = left, right
@@ -321,7 +323,7 @@ def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:
             high += 1
         else:
             break
-    before = ("…" if low else "") + flat[low:left]
+    before = ("…" if low or cut else "") + flat[low:left]
     after = flat[right:high] + ("…" if high < len(flat) else "")
     return before + flat[left:right] + after, " " * cells(before) + "‾" * max(cells(flat[left:right]), 1)
 

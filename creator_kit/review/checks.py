@@ -41,7 +41,7 @@ def check_title_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
     n = count_title_units(title)
     if n > limit:
         # Underline what does not fit any more.
-        keep = len(title)
+        keep = min(len(title), 2 * limit)  # two letters are one unit, nothing is less
         while keep and count_title_units(title[:keep]) > limit:
             keep -= 1
         yield span("title", title, keep, len(title), n=n, limit=limit, extra=n - limit)

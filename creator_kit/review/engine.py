@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -241,28 +242,41 @@ def _sentence(folded: str, low: int, high: int, start: int, end: int) -> str:
     return folded[low:start] + folded[start:end] + (after[: cut.start()] if cut else after)
 
 
+class _Spans:
+    """Spans that do not overlap, in order."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int]] = []
+
+    def add(self, start: int, end: int) -> bool:
+        """Add a span unless it overlaps one that is there; says whether it was added."""
+        at = bisect_left(self._spans, (start, end))
+        if at < len(self._spans) and self._spans[at][0] < end:
+            return False
+        if at and self._spans[at - 1][1] > start:
+            return False
+        self._spans.insert(at, (start, end))
+        return True
+
+
 def _longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """``spans`` without those that overlap a longer (else earlier) one, in order."""
-    kept: list[tuple[int, int]] = []
-    for start, end in sorted(set(spans), key=lambda span: (span[0] - span[1], span[0])):
-        if all(end <= other_start or start >= other_end for other_start, other_end in kept):
-            kept.append((start, end))
-    return sorted(kept)
+    if len(spans) == 1:
+        return spans
+    kept = _Spans()
+    ranked = sorted(set(spans), key=lambda span: (span[0] - span[1], span[0]))
+    return sorted(span for span in ranked if kept.add(*span))
 
 
 def _settle(findings: list[Finding]) -> list[Finding]:
     """In reading order; of overlapping findings of one family only the gravest (else longest) stays."""
     grave = {severity: rank for rank, severity in enumerate(SEVERITIES)}
-    kept: list[Finding] = []
+    taken: dict[tuple[str, Field], _Spans] = {}
+    kept = []
     for finding in sorted(findings, key=lambda f: (grave[f.severity], f.start - f.end, f.start, f.rule_id)):
-        clash = finding.start >= 0 and any(
-            other.family == finding.family
-            and other.field == finding.field
-            and other.start < finding.end
-            and finding.start < other.end
-            for other in kept
-        )
-        if not clash:
+        if finding.start < 0 or taken.setdefault((finding.family, finding.field), _Spans()).add(
+            finding.start, finding.end
+        ):
             kept.append(finding)
     place = {name: rank for rank, name in enumerate((*TEXT_FIELDS, "images", "note"))}
     return sorted(kept, key=lambda f: (place[f.field], f.start, grave[f.severity], f.rule_id))

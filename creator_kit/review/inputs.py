@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from creator_kit.review.finding import Field, PostText
 
 TEXT_SUFFIXES = (".txt", ".md")
 JSON_LINES_SUFFIXES = (".jsonl", ".ndjson")
-SUFFIXES = (*TEXT_SUFFIXES, *JSON_LINES_SUFFIXES, ".json")
+EXPORT_SUFFIXES = (".xlsx", ".xls", ".csv", ".tsv", ".db", ".sqlite", ".sqlite3", ".html", ".htm")
+SUFFIXES = (*TEXT_SUFFIXES, *JSON_LINES_SUFFIXES, ".json", *EXPORT_SUFFIXES)
 # A note has a thousand characters; a line this long is not one.
 MAX_LINE_BYTES = 4_000_000
 
@@ -40,14 +41,16 @@ class Source:
         return f"{self.path}:{self.line}" if self.path else self.post.name
 
 
-def read_sources(path: Path) -> Iterator[Source]:
+def read_sources(path: Path, on_problem: Callable[[str, str], None] | None = None) -> Iterator[Source]:
     """The notes in a file, or in the files of a folder, in the order of their names.
 
     A text file is one note: its first line is the title, topics on its last lines are the tags. A folder that
-    holds ``title.txt`` and ``body.txt`` (a hand-off pack) is one note. Raises InputError or StorageError.
+    holds ``title.txt`` and ``body.txt`` (a hand-off pack) is one note. Exports of posted notes are read by the
+    corpus's readers; a row that these leave out is told to ``on_problem`` (where, what). In a folder only texts
+    and JSON lines are looked for. Raises InputError, RefusedError or StorageError.
     """
     if not path.is_dir():
-        yield from _read_file(path)
+        yield from _read_file(path, on_problem)
         return
     if (path / "body.txt").is_file():
         yield _read_pack(path)
@@ -66,17 +69,34 @@ def read_sources(path: Path) -> Iterator[Source]:
     for pack in sorted(packs):
         yield _read_pack(pack)
     for file in files:
-        yield from _read_file(file)
+        yield from _read_file(file, on_problem)
 
 
-def _read_file(path: Path) -> Iterator[Source]:
+def _read_file(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:
     suffix = path.suffix.lower()
     if suffix in JSON_LINES_SUFFIXES:
         yield from _read_json_lines(path)
     elif suffix == ".json":
         yield from parse_json_text(read_text(path), path)
+    elif suffix in EXPORT_SUFFIXES:
+        yield from _read_export(path, on_problem)
     else:
         yield parse_text(read_text(path), path)
+
+
+def _read_export(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:
+    from creator_kit.corpus.note import Note
+    from creator_kit.corpus.readers import open_export
+    from creator_kit.corpus.reading import ReadOptions, RowProblem
+
+    for row in open_export(path, ReadOptions(hash_key=b"review")).rows():
+        if isinstance(row, RowProblem):
+            if on_problem is not None and row.what:
+                on_problem(row.where, row.what)
+        elif isinstance(row, Note) and (row.title or row.body):
+            # Such sheets cut or lack the body; what is not there is not found wanting.
+            post = PostText(row.title, row.body, row.tags, name=row.note_id, has_video=row.type == "视频")
+            yield Source(post, path)
 
 
 def _read_json_lines(path: Path) -> Iterator[Source]:

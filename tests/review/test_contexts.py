@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +114,13 @@ def test_emoji_and_repetition() -> None:
     assert "spam.only_emoji" in check("😍😍😍", "早餐吃什么")
     assert "spam.repetition" in check("", "防晒推荐，" * 12 + "防晒霜就看这篇，防晒防晒防晒。")
     assert check("😋一人食", "番茄炒蛋，先炒蛋再炒番茄。") == set()
+
+
+def test_a_text_of_half_a_million_characters_is_read_in_seconds() -> None:
+    started = time.perf_counter()
+    found = check("字" * 300_000, "想要的加v。" * 30_000)
+    assert {"limits.title", "limits.body", "diversion.wechat"} <= found
+    assert time.perf_counter() - started < 60
 
 
 @pytest.mark.parametrize("body", ["", " ", "\n"])

@@ -69,6 +69,19 @@ def test_unreadable_files_say_why(tmp_path: Path, content: bytes, message: str) 
         list(read_sources(path))
 
 
+def test_an_export_of_posted_notes_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "导出.csv"
+    path.write_text(
+        "笔记标题,首次发布时间,体裁,曝光,观看量,封面点击率,点赞,评论,收藏,涨粉,分享,人均观看时长,弹幕\n"
+        "想要的加v,2026年06月25日12时01分35秒,图文,292,32,0.106,3,1,2,0,0,12,0\n"
+        "早餐打卡,2026年06月26日12时01分35秒,图文,300,40,0.12,3,1,2,0,0,12,0\n",
+        encoding="utf-8-sig",
+    )
+    sources = list(read_sources(path))
+    assert [source.post.title for source in sources] == ["想要的加v", "早餐打卡"]
+    assert [bool(check_post(source.post, RULES)) for source in sources] == [True, False]
+
+
 def test_a_bad_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text('{"title": "好"}\n{"title": \n', encoding="utf-8")
