@@ -17,6 +17,7 @@ from creator_kit.locale import LANGUAGES, _
 
 SETTINGS_NAME = "creator.toml"
 STORE_NAME = "kit.db"
+LAST_DRAFT = "last"  # no id is spelled so: they begin with d and go on in hex digits
 LOCK_TIMEOUT_SECONDS = 10.0
 # Larger than SQLite's 4096: a note with its body fills a third of that, and a page holds whole rows only.
 _PAGE_BYTES = 16_384
@@ -131,14 +132,18 @@ class Workspace:
             )
 
     def load_draft(self, draft_id: str) -> str:
-        """The JSON document of a draft; an unambiguous beginning of its id is enough.
+        """The JSON document of a draft, by its id, an unambiguous beginning of it, or ``last``: the one that
+        was drafted or changed last.
 
         Raises InputError when none or several match.
         """
-        rows = self.db.execute(
-            "SELECT draft_id, document FROM drafts WHERE substr(draft_id, 1, ?) = ? ORDER BY draft_id LIMIT 5",
-            (len(draft_id), draft_id),
-        ).fetchall()
+        if draft_id == LAST_DRAFT:
+            rows = self.db.execute("SELECT draft_id, document FROM drafts ORDER BY rowid DESC LIMIT 1").fetchall()
+        else:
+            rows = self.db.execute(
+                "SELECT draft_id, document FROM drafts WHERE substr(draft_id, 1, ?) = ? ORDER BY draft_id LIMIT 5",
+                (len(draft_id), draft_id),
+            ).fetchall()
         exact = [row for row in rows if row[0] == draft_id]
         if len(exact or rows) == 1:
             return str((exact or rows)[0][1])
