@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
+from creator_kit.cli import market as market_commands
 from creator_kit.cli.options import (
     JsonLinesOption,
     JsonOption,
@@ -30,15 +32,44 @@ if TYPE_CHECKING:
 TEXT_COLUMNS = 78
 
 
+FORECAST = "forecast"
+
+
+class _DraftsOrMarket(TyperGroup):
+    """``simulate DRAFT…`` is short for ``simulate forecast DRAFT…``; ``simulate market`` is the feed."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = [FORECAST, *args]
+        return super().parse_args(ctx, args or [FORECAST])
+
+
 def register(app: typer.Typer) -> None:
     """Add this file's commands to ``app``."""
-    app.command(
-        "simulate",
+    group = typer.Typer(
+        cls=_DraftsOrMarket,
+        help=_("Forecast a note's exposure (`simulate DRAFT…`), or simulate a whole feed (`simulate market`)."),
+        epilog=_(
+            "Example: creator-kit simulate --title '新手露营清单' --type 图文 --what-if hour=20; "
+            "all options: creator-kit simulate forecast --help"
+        ),
+    )
+    group.command(
+        FORECAST,
         help=_("Forecast a note's exposure as P10, P50, P90: never a mean, and with what it rests on."),
         epilog=_(
             "Example: creator-kit simulate --title '新手露营清单' --type 图文 --what-if hour=20 --what-if paid=2000"
         ),
     )(simulate)
+    group.command(
+        "market",
+        help=_(
+            "Simulate a feed: users with interests, a platform that learns them from opens alone, creators. "
+            "Shows where impressions come from, how unequal they are, and what grades and templates do."
+        ),
+        epilog=_("Example: creator-kit simulate market --users 20000 --hours 24 --out pictures"),
+    )(market_commands.market)
+    app.add_typer(group, name="simulate")
 
 
 @dataclass(frozen=True, slots=True)

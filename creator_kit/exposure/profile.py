@@ -204,6 +204,47 @@ class Constants(_Strict):
     lint_penalty: Rate
 
 
+class MarketConstants(_Strict):
+    """What only the feed needs to know (creator_kit.exposure.market); a forecast of one note does not read them."""
+
+    # audience
+    n_topics: AtLeastOne
+    scenarios_per_topic: AtLeastOne
+    interest_sd: Positive
+    interest_topic_share: Rate
+    visits_per_day: Positive
+    activity_sd: Amount
+    open_screen_rate: Rate
+    open_screen_slots: Amount
+    ad_open_odds: Positive
+    follows_per_user: AtLeastOne
+    koc_tie_odds: Positive
+    kol_tie_odds: Positive
+    # platform
+    interest_pseudo_impressions: Positive
+    ranking_temperature: Positive
+    exploration_share: Rate
+    scenario_cap_share: Rate
+    fresh_cap_share: Rate
+    known_visits: Amount
+    new_user_share: Rate
+    # creators
+    notes_per_user_day: Positive
+    worker_share: Rate
+    worker_notes_per_day: Positive
+    sharer_notes_per_day: Positive
+    skill_share: Rate
+    popularity_sd: Amount
+    koc_share: Rate
+    kol_share: Rate
+    n_templates: AtLeastOne
+    worker_template_rate: Rate
+    sharer_template_rate: Rate
+    template_lift: LogitStep
+    template_fatigue: Amount
+    stock_days: Positive
+
+
 class HourCurve(_Strict):
     """When the audience is there: 24 shares of a day, midnight first, in Beijing time."""
 
@@ -230,6 +271,7 @@ class RankingProfile(_Strict):
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
     constants: Constants
+    market: MarketConstants
     audience_hours: HourCurve
 
     @property
@@ -238,13 +280,14 @@ class RankingProfile(_Strict):
         return pick(self.zh, self.en)
 
     def with_constant(self, name: str, value: float) -> RankingProfile:
-        """This profile with constant ``name`` known to be ``value``."""
-        constant = getattr(self.constants, name)
+        """This profile with constant ``name`` (of the mechanism or of the feed) known to be ``value``."""
+        part = "constants" if name in Constants.model_fields else "market"
+        table = getattr(self, part)
+        constant = getattr(table, name)
         known = type(constant).model_validate(
             constant.model_dump() | {"default": value, "low": None, "high": None, "distribution": "fixed"}
         )
-        constants = self.constants.model_copy(update={name: known})
-        return self.model_copy(update={"constants": constants})
+        return self.model_copy(update={part: table.model_copy(update={name: known})})
 
 
 def list_profiles(user_root: Path | None = None) -> list[str]:

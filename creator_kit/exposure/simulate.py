@@ -226,7 +226,7 @@ def hash_inputs(
 ) -> str:
     """16 hex digits over everything that the forecast was made from."""
     document = {
-        "profile": _plain(profile).model_dump(mode="json"),
+        "profile": _plain(profile).model_dump(mode="json", exclude={"market"}),
         "fit": None if isinstance(profile, RankingProfile) else profile.summary(),
         "note": asdict(note),
         "n_replicates": n_replicates,

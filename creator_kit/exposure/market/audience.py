@@ -1,0 +1,200 @@
+"""The audience: latent interests, visits by the hour, and open-or-ignore over what is in view.
+
+P(open i) = e_i·exp(u_i) / (exp(u0) + Σ_j exp(u_j)) over the covers in view: a conditional logit with a mass for
+opening nothing and examination e falling with the slot. u = appeal of the note + interest in its scenario, less the
+fatigue of covers cut to the same template just before. Nothing here is known to the platform but what is done.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from creator_kit.exposure.market.creators import Creators, Notes, NoteTruth
+from creator_kit.exposure.market.page import Feedback, NoteFacts, Pages, Visits
+from creator_kit.exposure.market.setting import (
+    BLOCK_USERS,
+    FOLLOW,
+    SEARCH,
+    Draws,
+    Floats,
+    Ints,
+    MarketOptions,
+    Setting,
+    generator,
+)
+from creator_kit.exposure.mechanism import ACTIONS
+
+# How many slots before a cover can tire of its template.
+_MEMORY_SLOTS = 3
+_MAX_VISIT_CHANCE = 0.95
+
+
+class Audience:
+    """Everybody who may visit. ``interest`` (users, scenarios) holds exp(interest), float32."""
+
+    def __init__(self, setting: Setting, options: MarketOptions) -> None:
+        self.setting, self.seed, self.n_users = setting, options.seed, options.n_users
+        self.n_blocks = -(-options.n_users // BLOCK_USERS)
+        self.interest = np.empty((options.n_users, setting.n_scenarios), dtype=np.float32)
+        self.activity = np.empty(options.n_users, dtype=np.float32)
+        self.is_new = np.empty(options.n_users, dtype=bool)
+        sd = setting["activity_sd"]
+        new_share = 1.0 if options.is_cold else setting["new_user_share"]
+        for block in range(self.n_blocks):
+            at = self.users_of(range(block, block + 1))
+            rng, n = generator(self.seed, "users", block), at.stop - at.start
+            z_topic = rng.standard_normal((n, setting.n_topics), dtype=np.float32)
+            z_scenario = rng.standard_normal((n, setting.n_scenarios), dtype=np.float32)
+            self.interest[at] = np.exp(setting.interests_of(z_topic, z_scenario))
+            self.activity[at] = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
+            self.is_new[at] = rng.random(n) < new_share
+        # Pull of opening nothing, and what a served cover's interest is divided by; set by run.calibrate.
+        self.ignore = 1.0
+        self.usual_interest = 1.0
+        self.usual_rivals = 0.0
+        self.facts: NoteFacts
+
+    def users_of(self, blocks: range) -> slice:
+        """The users of ``blocks``."""
+        return slice(blocks.start * BLOCK_USERS, min(blocks.stop * BLOCK_USERS, self.n_users))
+
+    def meet_notes(self, creators: Creators, notes: Notes, truth: NoteTruth) -> None:
+        """Learn what each code looks like. Channel and ties act on the odds of opening."""
+        c = self.setting
+        pull = np.repeat(np.exp(truth.appeal), 4).reshape(-1, 4)
+        pull[:, SEARCH] *= c["search_open_odds"]
+        tie = np.array([1.0, c["koc_tie_odds"], c["kol_tie_odds"]])[creators.kind[notes.creator]]
+        pull[:, FOLLOW] *= c["follower_open_odds"] * tie
+        self.facts = NoteFacts(
+            pull=np.concatenate([pull.ravel(), [c["ad_open_odds"], 0.0]]).astype(np.float32),
+            # Ads and empty slots are cut to no template.
+            template=np.concatenate([np.repeat(notes.template, 4), [-1, -1]]).astype(np.int8),
+        )
+        self.follow_rate = truth.rates["follow"].astype(np.float32)
+
+    def choose_follows(self, creators: Creators) -> NDArray[np.int32]:
+        """(users, k) whom each follows at the start: a scenario by interest, in it a creator by popularity."""
+        c, k = self.setting, round(self.setting["follows_per_user"])
+        order = np.argsort(creators.scenario, kind="stable")
+        edges = np.concatenate([[0.0], np.cumsum(creators.popularity[order])])
+        first = edges[np.searchsorted(creators.scenario[order], np.arange(c.n_scenarios + 1))]
+        follows = np.empty((self.n_users, k), dtype=np.int32)
+        for block in range(self.n_blocks):
+            at = self.users_of(range(block, block + 1))
+            rng, need = generator(self.seed, "follows", block), np.cumsum(self.interest[at], axis=1)
+            for j in range(k):
+                u = rng.random((2, at.stop - at.start), dtype=np.float32)
+                scenario = (need < (u[0] * need[:, -1])[:, None]).sum(axis=1).clip(0, c.n_scenarios - 1)
+                point = first[scenario] + u[1] * (first[scenario + 1] - first[scenario])
+                place = np.searchsorted(edges, point, side="right") - 1
+                follows[at, j] = order[np.minimum(place, len(creators) - 1)]
+        return follows
+
+    def visit(self, hour: int, blocks: range) -> tuple[Visits, Draws]:
+        """Who of ``blocks`` comes in that hour, for what, and for how long; with the draws for their choices."""
+        c = self.setting
+        draws = Draws(self.seed, "audience", hour, list(blocks))
+        chance = np.float32(c.visits(hour))
+        found = []
+        for block, rng in zip(blocks, draws.generators, strict=True):
+            at = self.users_of(range(block, block + 1))
+            comes = rng.random(at.stop - at.start, dtype=np.float32) < np.minimum(
+                self.activity[at] * chance, _MAX_VISIT_CHANCE
+            )
+            found.append(np.flatnonzero(comes) + at.start)
+            draws.counts.append(len(found[-1]))
+        user = np.concatenate(found)
+        u = draws.uniform(4)
+        query = np.full(len(user), -1, dtype=np.int64)
+        searches = np.flatnonzero(u[0] < c["search_share"])
+        # What is searched for is what is needed: by interest, in proportion to its exp.
+        need = np.cumsum(self.interest[user[searches]], axis=1)
+        query[searches] = (need < (u[1, searches] * need[:, -1])[:, None]).sum(axis=1).clip(0, c.n_scenarios - 1)
+        whole = int(c["page_depth"])
+        depth = whole + (u[2] < c["page_depth"] - whole)
+        lost = np.where(u[3] < c["open_screen_rate"], np.minimum(round(c["open_screen_slots"]), depth), 0)
+        return Visits(user, query, np.asarray(depth - lost, dtype=np.int64), int(lost.sum())), draws
+
+    def choose(self, visits: Visits, pages: Pages, draws: Draws) -> Feedback:
+        """Open at most one cover of each view, or none; some who read then follow."""
+        c, n_visits = self.setting, len(visits.user)
+        pull = self._pulls(visits, pages)
+        rows, visit_of = [], []
+        u = draws.uniform(-(-c.n_rows // c.n_view))
+        for view, first in enumerate(range(0, c.n_rows, c.n_view)):
+            here = pull[first : first + c.n_view]
+            point = u[view] * (here.sum(axis=0) + np.float32(self.ignore))
+            so_far = np.zeros(n_visits, dtype=np.float32)
+            n_passed = np.zeros(n_visits, dtype=np.int8)
+            for k, row in enumerate(here):
+                so_far += c.examination[first + k] * row
+                n_passed += point >= so_far
+            opened = np.flatnonzero(n_passed < len(here))
+            rows.append(first + n_passed[opened].astype(np.int64))
+            visit_of.append(opened)
+        opened_row, opened_visit = np.concatenate(rows), np.concatenate(visit_of)
+        code = pages.code[opened_row, opened_visit].astype(np.int64)
+        # The draws are one a view and visit, so that they do not depend on who opened what elsewhere.
+        lucky = draws.uniform(len(rows))
+        luck = np.concatenate([lucky[view][at] for view, at in enumerate(visit_of)])
+        is_note = (code < 4 * len(self.follow_rate)) & (code % 4 != FOLLOW)
+        follows = np.flatnonzero(is_note)
+        follows = follows[luck[follows] < self.follow_rate[code[follows] // 4]]
+        return Feedback(opened_row, opened_visit, opened_visit[follows], code[follows] // 4)
+
+    def _pulls(self, visits: Visits, pages: Pages) -> Floats:
+        """exp(u) of every slot, (rows, m); 0 beyond a visit's depth."""
+        c, n_visits = self.setting, len(visits.user)
+        pull = self.facts.pull[pages.code]
+        flat = np.ravel(self.interest)
+        place = (visits.user * c.n_scenarios).astype(np.int64)
+        searches = np.flatnonzero(visits.query >= 0)
+        scale = np.float32(1.0 / self.usual_interest)
+        for row, scenario in zip(c.note_rows, pages.scenario, strict=True):
+            interest = flat[place + np.maximum(scenario, 0)] * scale
+            # A search is for a need of the moment: it is as wanted as what the feed usually shows.
+            interest[searches] = 1.0
+            pull[row] *= interest
+        fatigue = c["template_fatigue"]
+        if fatigue:
+            template = self.facts.template[pages.code]
+            alike = np.zeros((c.n_rows, n_visits), dtype=np.int8)
+            for back in range(1, min(_MEMORY_SLOTS, c.n_rows - 1) + 1):
+                alike[back:] += (template[back:] == template[:-back]) & (template[back:] >= 0)
+            pull *= np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32)[alike]
+        return pull
+
+    def open_chance(self, interest: Floats) -> Floats:
+        """P(open) of an ordinary cover met with ``interest`` (exp, any shape) beside ordinary covers."""
+        x = interest * np.float32(1 / self.usual_interest)
+        examined = np.float32(self.setting.examination.mean())
+        return np.asarray(examined * x / (np.float32(self.ignore + self.usual_rivals) + x))
+
+    def act(self, hour: int, truth: NoteTruth, n_reads: Ints, n_seen: Ints) -> dict[str, Ints]:
+        """Likes, collects, comments, shares and hides of the hour by note.
+
+        Readers of a note act alike and independently of each other, so their number is binomial; drawing it at
+        once is the same as asking each. Following is not here: it matters who does it.
+        """
+        rng = generator(self.seed, "actions", hour)
+        done = {name: rng.binomial(n_reads, truth.rates[name]) for name in ACTIONS if name != "follow"}
+        done["hide"] = rng.binomial(n_seen, truth.rates["hide"])
+        return done
+
+
+def calibrate_ignore(
+    setting: Setting, own: NDArray[np.float64], rivals: NDArray[np.float64], open_rate: float
+) -> float:
+    """The pull of opening nothing under which an ordinary note is opened at ``open_rate`` an impression.
+
+    ``own`` (n,) are interests with which served notes are met, relative to the usual; ``rivals`` (n,) what the
+    other covers in view pull together. Solved by bisection; the rate falls as the pull of nothing rises.
+    """
+    examined = float(setting.examination.mean())
+    low, high = 1e-6, 1e6
+    for _step in range(60):
+        middle = (low * high) ** 0.5
+        rate = examined * float(np.mean(own / (middle + own + rivals)))
+        low, high = (middle, high) if rate > open_rate else (low, middle)
+    return float((low * high) ** 0.5)

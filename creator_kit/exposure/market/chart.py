@@ -1,0 +1,141 @@
+"""Pictures of a market: slots by hour and channel, learning, grades with the weight on and off, a template's worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from creator_kit.exposure.market.experiments import GradeEffect
+from creator_kit.exposure.market.measures import MarketSummary, TemplateUse
+from creator_kit.exposure.picture import GREY, INK, LINE, RED, format_count, open_svg, save_picture, svg_text
+from creator_kit.locale import _
+
+WIDTH_PX, HEIGHT_PX = 960, 720
+_BLUE = "#3f6ea8"
+# Panels: left, top, width and height of their plots.
+_PANELS = ((84, 128, 360, 180), (560, 128, 360, 180), (84, 432, 360, 180), (560, 432, 360, 180))
+
+
+def draw_market(
+    summary: MarketSummary,
+    grades: Sequence[GradeEffect] = (),
+    templates: Sequence[TemplateUse] = (),
+    path: Path | None = None,
+) -> str:
+    """Four panels; those whose experiment was not run are left out.
+
+    Returns the SVG; with ``path`` it is written as SVG or PNG by its suffix.
+    """
+    parts = open_svg(WIDTH_PX, HEIGHT_PX)
+    parts.append(svg_text(28, 40, _("A market of {n:,} users").format(n=summary.n_users), size=22, weight=600))
+    line = _("{hours} hours · {slots} slots served · {notes:,} new notes").format(
+        hours=summary.n_hours, slots=format_count(summary.n_slots), notes=summary.n_new_notes
+    )
+    parts.append(svg_text(28, 68, line, size=15, fill=GREY))
+    hourly = [(str(h), float(n), None, None) for h, n in enumerate(summary.hourly_impressions)]
+    parts += _bars(_PANELS[0], _("impressions by hour"), hourly, every=max(len(hourly) // 8, 1))
+    learning = [
+        (str(row["impressions_from"]) + "+", float(row["ctr"] or 0), row["ctr_low"], row["ctr_high"])
+        for row in summary.experience
+    ]
+    parts += _dots(
+        _PANELS[1], _("opened, by what the platform had shown a user before"), learning, percent=True, least=0.0
+    )
+    if grades:
+        rows = [(str(g.grade), g.ratio, g.low, g.high) for g in grades]
+        parts += _dots(_PANELS[2], _("grade: impressions with the weight / without"), rows, level=1.0)
+    if templates:
+        told = [
+            (f"{100 * t.adoption:.0f}%", t.ratio, t.ratio_low, t.ratio_high) for t in templates if t.ratio is not None
+        ]
+        parts += _dots(_PANELS[3], _("a template's CTR / others', by how many follow it"), told, level=1.0)
+    parts.append(
+        svg_text(
+            28,
+            HEIGHT_PX - 18,
+            _("lines: 95% intervals · properties of the assumed model, not evidence about the platform"),
+            size=12,
+            fill=GREY,
+        )
+    )
+    parts.append("</svg>")
+    svg = "\n".join(parts) + "\n"
+    if path is not None:
+        save_picture(svg, path)
+    return svg
+
+
+Row = tuple[str, float, float | int | None, float | int | None]
+
+
+def _frame(
+    panel: tuple[int, int, int, int],
+    title: str,
+    rows: Sequence[Row],
+    low: float,
+    high: float,
+    every: int,
+    percent: bool,
+) -> list[str]:
+    left, top, width, height = panel
+    parts = [svg_text(left - 56, top - 18, title, size=14, weight=600)]
+    for k in range(5):
+        value = low + (high - low) * k / 4
+        y = top + height - height * k / 4
+        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
+        text = f"{100 * value:.0f}%" if percent else format_count(value) if high > 10 else f"{value:.2f}"
+        parts.append(svg_text(left - 8, y + 4, text, size=12, fill=GREY, anchor="end"))
+    for k, row in enumerate(rows):
+        if k % every == 0:
+            x = left + width * (k + 0.5) / len(rows)
+            parts.append(svg_text(x, top + height + 20, row[0], size=12, fill=GREY, anchor="middle"))
+    return parts
+
+
+def _bars(panel: tuple[int, int, int, int], title: str, rows: Sequence[Row], *, every: int) -> list[str]:
+    left, top, width, height = panel
+    most = max((row[1] for row in rows), default=1.0) * 1.05 or 1.0
+    parts = _frame(panel, title, rows, 0.0, most, every, False)
+    step = width / max(len(rows), 1)
+    for k, row in enumerate(rows):
+        tall = height * row[1] / most
+        parts.append(
+            f'<rect x="{left + k * step + step * 0.12:.1f}" y="{top + height - tall:.1f}" width="{step * 0.76:.1f}" '
+            f'height="{tall:.1f}" fill="{_BLUE}" fill-opacity="0.55"/>'
+        )
+    return parts
+
+
+def _dots(
+    panel: tuple[int, int, int, int],
+    title: str,
+    rows: Sequence[Row],
+    *,
+    percent: bool = False,
+    level: float | None = None,
+    least: float | None = None,
+) -> list[str]:
+    left, top, width, height = panel
+    ends = [float(x) for row in rows for x in row[1:] if x is not None] + ([level] if level is not None else [])
+    low, high = (min(ends), max(ends)) if ends else (0.0, 1.0)
+    margin = max((high - low) * 0.12, 1e-3)
+    low, high = (low - margin if least is None else least), high + margin
+
+    def y_of(value: float) -> float:
+        return top + height - height * (value - low) / (high - low)
+
+    parts = _frame(panel, title, rows, low, high, 1, percent)
+    if level is not None:
+        parts.append(
+            f'<line x1="{left}" x2="{left + width}" y1="{y_of(level):.1f}" y2="{y_of(level):.1f}" '
+            f'stroke="{GREY}" stroke-dasharray="4 4"/>'
+        )
+    for k, (_name, value, lower, upper) in enumerate(rows):
+        x = left + width * (k + 0.5) / len(rows)
+        if lower is not None and upper is not None:
+            parts.append(
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y_of(float(lower)):.1f}" y2="{y_of(float(upper)):.1f}" '
+                f'stroke="{RED}" stroke-width="3" stroke-opacity="0.35"/>'
+            )
+        parts.append(f'<circle cx="{x:.1f}" cy="{y_of(value):.1f}" r="4.5" fill="{RED if level else INK}"/>')
+    return parts
