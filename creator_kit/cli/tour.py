@@ -107,8 +107,9 @@ class _Walk:
         self._title(_("Review"))
         self._command("review", *self.draft_ids, *here, may_find=True)
         self._title(_("Exposure: what to expect, and how little is known"))
-        for draft_id in self.draft_ids:
-            self._command("simulate", draft_id, *same, "--out", str(self.folder / "forecasts"), *here)
+        pictures = ("--out", str(self.folder / "forecasts"))
+        self._command("simulate", self.draft_ids[0], *same, *pictures, *here)
+        self._command("simulate", *self.draft_ids, *same, *here)
         self._title(_("Hand-off: folders to post from"))
         self._command("handoff", *self.draft_ids, *here, may_find=True)
 
