@@ -77,8 +77,10 @@ class Platform:
         weights = scenario_weights(c, self.estimate(shown, opened), self.circulation.scenario_mass)
         level = np.cumsum(weights, axis=0)
         level *= n_rows / level[-1]
+        # Rounding must not carry a level past the end, or a page would have a slot too many.
+        np.minimum(level, n_rows, out=level)
         level[-1] = n_rows
-        level += u[0]
+        level += u[0] * np.float32(0.9999)
         edges = level.astype(np.int8)
         edges[1:] -= edges[:-1].copy()
         ids = np.tile(np.arange(c.n_scenarios, dtype=np.int32), len(visits.user))
