@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.importing import finish, import_files, parse_exported_at, parse_mapping
+from creator_kit.cli.importing import (
+    finish,
+    import_files,
+    import_pictures,
+    parse_exported_at,
+    parse_mapping,
+)
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
 from creator_kit.cli.output import print_json, say, show, show_table
+from creator_kit.errors import InputError
 from creator_kit.locale import _, ngettext
 
 if TYPE_CHECKING:
@@ -74,6 +81,16 @@ RecursiveOption = Annotated[
     bool, typer.Option("--recursive", "-r", help=_("Of a folder, add what lies in folders below it too."))
 ]
 
+ImagesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--images",
+        metavar="FOLDER",
+        help=_("Pictures saved beside the export: their covers are measured, the pictures are not kept."),
+    ),
+]
+JobsOption = Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help=_("Processes that measure covers."))]
+
 
 def add(
     files: FilesArgument,
@@ -83,12 +100,16 @@ def add(
     encoding: EncodingOption = None,
     strict: StrictOption = False,
     recursive: RecursiveOption = False,
+    images: ImagesOption = None,
+    jobs: JobsOption = 1,
     as_json: JsonOption = False,
     today: TodayOption = None,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
     from creator_kit.corpus.reading import ReadOptions
 
+    if images is not None and not images.is_dir():
+        raise InputError(_("no such folder of pictures"), where=str(images), hint=_("check the path after --images"))
     with enter_workspace(workspace_dir) as workspace:
         options = ReadOptions(
             hash_key=workspace.hash_key,
@@ -101,7 +122,9 @@ def add(
         outcomes = import_files(
             workspace, files, options, own=False, now=resolve_now(today), strict=strict, recursive=recursive
         )
-    finish(outcomes, as_json=as_json, next_step=_("next: creator-kit corpus stats"))
+        covers = import_pictures(workspace, images, n_jobs=jobs) if images is not None else None
+    next_step = _("next: creator-kit corpus stats") if covers is None else _("next: creator-kit mine --covers")
+    finish(outcomes, as_json=as_json, next_step=next_step, covers=covers)
 
 
 def stats(as_json: JsonOption = False, workspace_dir: WorkspaceOption = None) -> None:

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -21,6 +21,7 @@ from creator_kit.errors import CreatorKitError, InputError, RefusedError, UsageE
 from creator_kit.locale import _, ngettext
 
 if TYPE_CHECKING:
+    from creator_kit.corpus.cover_pictures import CoverReport
     from creator_kit.corpus.reading import ReadOptions
     from creator_kit.corpus.store import ImportReport
     from creator_kit.workspace import Workspace
@@ -84,12 +85,17 @@ def import_files(
     return outcomes
 
 
-def show_outcomes(outcomes: list[Outcome], *, as_json: bool) -> None:
+def show_outcomes(outcomes: list[Outcome], *, as_json: bool, covers: CoverReport | None = None) -> None:
     """The account of an import: a table or JSON on stdout, what was left out on stderr."""
     if as_json:
-        print_json("import", _as_json(outcomes))
+        document = _as_json(outcomes)
+        if covers is not None:
+            document["covers"] = {**asdict(covers), "folder": str(covers.folder)}
+        print_json("import", document)
     else:
         _show_table(outcomes)
+    if covers is not None:
+        _say_covers(covers)
     for outcome in outcomes:
         if outcome.error is not None:
             say_error(str(outcome.error))
@@ -99,6 +105,39 @@ def show_outcomes(outcomes: list[Outcome], *, as_json: bool) -> None:
             n_more = outcome.report.n_problems - len(outcome.report.problems)
             if n_more:
                 say(ngettext("… and {n} more row", "… and {n} more rows", n_more).format(n=n_more))
+
+
+def import_pictures(workspace: Workspace, folder: Path, *, n_jobs: int) -> CoverReport:
+    """Measure the covers in ``folder`` of notes that the store holds; a bar tells how far it is."""
+    from creator_kit.corpus.cover_pictures import import_covers
+
+    with ExitStack() as stack:
+        return import_covers(workspace, folder, n_jobs=n_jobs, on_progress=_Bar(stack, _("measuring covers")))
+
+
+def _say_covers(covers: CoverReport) -> None:
+    say(
+        ngettext(
+            "{n} cover measured, {known} known before, in {pictures} pictures of {folder}",
+            "{n} covers measured, {known} known before, in {pictures} pictures of {folder}",
+            covers.n_measured,
+        ).format(
+            n=f"{covers.n_measured:,}",
+            known=f"{covers.n_known:,}",
+            pictures=f"{covers.n_pictures:,}",
+            folder=covers.folder,
+        )
+    )
+    for n, text in (
+        (covers.n_unmatched, _("of no note in the store: {n}")),
+        (covers.n_unnamed, _("pictures whose names tell neither a note's id nor its time and title: {n}")),
+        (covers.n_without_first, _("notes without their first picture: {n}")),
+        (covers.n_problems, _("pictures that could not be read: {n}")),
+    ):
+        if n:
+            say("  " + text.format(n=f"{n:,}"))
+    for problem in covers.problems:
+        say("  ! " + problem)
 
 
 def exit_code(outcomes: list[Outcome]) -> int:
@@ -260,9 +299,9 @@ def _group(reports: list[tuple[Outcome, ImportReport]]) -> Iterator[tuple[str, s
         yield name.format(folder=Path(folder).name, n=len(group)), " ".join(formats), [r for _outcome, r in group]
 
 
-def finish(outcomes: list[Outcome], *, as_json: bool, next_step: str) -> None:
+def finish(outcomes: list[Outcome], *, as_json: bool, next_step: str, covers: CoverReport | None = None) -> None:
     """Show the outcomes, name the next command, and leave with their exit code."""
-    show_outcomes(outcomes, as_json=as_json)
+    show_outcomes(outcomes, as_json=as_json, covers=covers)
     if any(outcome.report is not None for outcome in outcomes) and not as_json:
         say("  → " + next_step)
     code = exit_code(outcomes)

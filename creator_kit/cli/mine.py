@@ -16,7 +16,10 @@ from creator_kit.locale import _, current_language
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from creator_kit.corpus.heat import Heat
+    from creator_kit.corpus.note import Note
     from creator_kit.mining import Scenario, TitleTemplate
+    from creator_kit.workspace import Workspace
 
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=0, help=_("Show at most this many; 0 shows all."))]
 
@@ -62,6 +65,9 @@ def mine(
     score: Annotated[
         bool, typer.Option("--score", help=_("Also judge a title scorer on authors it has not seen (takes longer)."))
     ] = False,
+    covers: Annotated[
+        bool, typer.Option("--covers", help=_("Instead: which habits of the measured covers go with hot notes."))
+    ] = False,
     seed: SeedOption = 0,
     limit: LimitOption = 30,
     as_json: JsonOption = False,
@@ -75,6 +81,9 @@ def mine(
     workspace = enter_workspace(workspace_dir)
     light = load_notes(workspace, texts=False)
     heats = compute_heat(light)
+    if covers:
+        _mine_covers(workspace, light, heats, limit, as_json)
+        return
     n_notes = len(light)
     del light
     with progress(_("mining titles"), n_notes) as advance:
@@ -119,6 +128,29 @@ def mine(
     for path in written:
         say(_("library: {path}").format(path=path))
         say("  → " + _("next: creator-kit draft TOPIC"))
+
+
+def _mine_covers(workspace: Workspace, notes: list[Note], heats: list[Heat], limit: int, as_json: bool) -> None:
+    from creator_kit.corpus.cover_pictures import load_cover_measures
+    from creator_kit.mining.covers import describe_covers, mine_cover_habits, name_habit
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    reading = mine_cover_habits(notes, heats, load_cover_measures(workspace))
+    sentences = describe_covers(reading)
+    if as_json:
+        print_json("cover_habits", {**asdict(reading), "sentences": sentences})
+        return
+    shown = reading.habits[:limit] if limit else reading.habits
+    if shown:
+        show_table(
+            [_("habit"), (_("covers"), "right"), (_("authors"), "right"), _("tier"), _("lift [90 %]")],
+            [
+                (name_habit(one.habit), one.n_notes, one.n_authors, name_tier(one.tier), format_lift(one.lift))
+                for one in shown
+            ],
+        )
+    for sentence in sentences:
+        say(sentence)
 
 
 def list_templates(

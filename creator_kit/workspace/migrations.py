@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 migrations = Migrations("creator_kit")
 
 # Keep equal to the number of functions below; `PRAGMA user_version` holds the number a store has reached.
-LATEST = 2
+LATEST = 3
 
 _COUNTS = """
     likes INTEGER, likes_floor INTEGER NOT NULL DEFAULT 0,
@@ -105,3 +105,13 @@ def m002_planning(db: Database) -> None:
         ) STRICT"""
     )
     execute("CREATE TABLE plans (plan INTEGER PRIMARY KEY, made_at TEXT NOT NULL, document TEXT NOT NULL) STRICT")
+
+
+@migrations(name="m003_covers")
+def m003_covers(db: Database) -> None:
+    """What was measured of notes' covers, as JSON; the pictures themselves are never kept."""
+    db.conn.execute(
+        """CREATE TABLE covers (
+            note INTEGER PRIMARY KEY REFERENCES notes (note), method INTEGER NOT NULL, document TEXT NOT NULL
+        ) STRICT"""
+    )
