@@ -196,8 +196,6 @@ class Circulation:
         self, part: slice, shares: Doubles, channel: NDArray[np.int64] | int, size: int, offset: float
     ) -> NDArray[np.int32]:
         """A table of ``size`` codes, each note in proportion to its share (systematic sampling)."""
-        if not shares.size:
-            return np.full(size, self.ad_code + 1, dtype=np.int32)
         edges = np.floor(np.cumsum(shares) / shares.sum() * size + offset).astype(np.int64)
         edges[-1] = size
         counts = np.diff(edges, prepend=0)

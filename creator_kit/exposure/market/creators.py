@@ -80,6 +80,8 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
     n = max(round(options.n_users * c["notes_per_user_day"] / notes_a_day), setting.n_scenarios)
     is_worker = rng.random(n) < workers
     scenario = rng.integers(0, setting.n_scenarios, n)
+    # However small the world, somebody has written about each scenario.
+    scenario[: setting.n_scenarios] = np.arange(setting.n_scenarios)
     skill = rng.standard_normal(n)
     # Those who post more and have been read more have climbed further; much is chance (JUDGE).
     z_popular = rng.standard_normal(n)
@@ -93,6 +95,8 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
 
     rate = np.where(is_worker, c["worker_notes_per_day"], c["sharer_notes_per_day"])
     past, past_hour = _schedule(rng, setting, is_worker, rate, -round(24 * c["stock_days"]), 0)
+    past = np.concatenate([past, np.arange(setting.n_scenarios)])
+    past_hour = np.concatenate([past_hour, np.full(setting.n_scenarios, -24)])
     new, new_hour = _schedule(rng, setting, is_worker, rate, 0, options.n_hours)
     creator = np.concatenate([past, new])
     posted_hour = np.concatenate([past_hour, new_hour])
@@ -121,8 +125,10 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
     )
     # What was read most stays in circulation; ties go to the earlier one.
     n_kept = max(round(CIRCULATING_SHARE * n_past), setting.n_scenarios)
-    best = np.lexsort((np.arange(n_past), -reads[:n_past]))[:n_kept]
-    keep = np.concatenate([np.sort(best), np.arange(n_past, len(creator))])
+    by_reads = np.lexsort((np.arange(n_past), -reads[:n_past]))
+    _each, best_of_scenario = np.unique(scenario[creator[by_reads]], return_index=True)
+    best = np.union1d(by_reads[:n_kept], by_reads[best_of_scenario])
+    keep = np.concatenate([best, np.arange(n_past, len(creator))])
     order = keep[np.lexsort((keep, posted_hour[keep], scenario[creator[keep]]))]
     notes = Notes(
         creator=creator[order],

@@ -35,7 +35,7 @@ from creator_kit.exposure.profile import RankingProfile
 # Users of the pilot that sets the pull of opening nothing.
 _PILOT_USERS = 2000
 # Visits that the platform knows already are made up in so many rounds.
-_ROUNDS = 3
+_ROUNDS = 2
 # CTR is told by how many of a user's impressions the platform had counted before.
 EXPERIENCE_EDGES = (0, 20, 50, 100, 200, 400, 800)
 
