@@ -15,9 +15,11 @@ from creator_kit.cli import backtest as backtest_commands
 from creator_kit.cli import corpus as corpus_commands
 from creator_kit.cli import cover as cover_commands
 from creator_kit.cli import draft as draft_commands
+from creator_kit.cli import grade as grade_commands
 from creator_kit.cli import handoff as handoff_commands
 from creator_kit.cli import mine as mine_commands
 from creator_kit.cli import persona as persona_commands
+from creator_kit.cli import plan as plan_commands
 from creator_kit.cli import results as results_commands
 from creator_kit.cli import retouch as retouch_commands
 from creator_kit.cli import review as review_commands
@@ -36,7 +38,7 @@ EXIT_INTERRUPTED = 130
 # The order in which a person meets the commands: left to right along the stages.
 ORDER = (
     *("tour", "init", "corpus", "results", "mine", "templates", "scenarios", "persona", "draft", "drafts", "cover"),
-    *("review", "simulate", "backtest", "handoff"),
+    *("review", "simulate", "backtest", "grade", "plan", "handoff"),
 )
 
 
@@ -140,5 +142,7 @@ cover_commands.register(app)
 retouch_commands.register(app)
 persona_commands.register(app)
 draft_commands.register(app)
+grade_commands.register(app)
+plan_commands.register(app)
 handoff_commands.register(app)
 tour_commands.register(app)
