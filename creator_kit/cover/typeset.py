@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from wcwidth import iter_graphemes
@@ -108,17 +109,18 @@ def set_text(text: str, style: TextStyle, fonts: Fonts, *, width_px: float, heig
     Size and quality of the breaks are weighed against each other. Raises TextTooLongError when nothing fits at
     ``style.min_px`` and MissingGlyphError for a character that cannot be drawn.
     """
-    text = " ".join(unicodedata.normalize("NFC", text).split())
-    pieces = split_pieces(text)
+    measured = _measure_text(
+        " ".join(unicodedata.normalize("NFC", text).split()),
+        fonts,
+        style.weight,
+        style.tracking,
+        style.emphasis,
+        style.emphasis_scale,
+    )
+    pieces = measured.pieces
     if not pieces:
         raise TextTooLongError(role, text)
-    measured = _measure_pieces(text, pieces, style, fonts)
-    widths = [sum(c.advance for c in clusters) for clusters in measured.bodies]
-    separators = [sum(c.advance for c in clusters) for clusters in measured.separators]
-    costs = [piece.break_cost for piece in pieces]
-    run_ons = [piece.run_on_cost for piece in pieces]
-    total_em = sum(widths) or 1.0
-    best: tuple[float, SetText] | None = None
+    best: tuple[float, _Plan] | None = None
     seen: set[tuple[tuple[int, int], ...]] = set()
     size = style.max_px
     while size >= style.min_px:
@@ -126,21 +128,28 @@ def set_text(text: str, style: TextStyle, fonts: Fonts, *, width_px: float, heig
         if best is not None and math.log(size * style.justify) <= best[0]:
             break
         for n_lines in range(1, min(style.max_lines, len(pieces)) + 1):
-            found = break_pieces(widths, separators, costs, run_ons, max_width=width_px / size, n_lines=n_lines)
+            found = break_pieces(
+                measured.widths,
+                measured.separator_widths,
+                measured.costs,
+                measured.run_ons,
+                max_width=width_px / size,
+                n_lines=n_lines,
+            )
             if found is None or found.spans in seen:
                 continue
             seen.add(found.spans)  # the lines grow to the largest size that fits, whatever limit they were found for
-            candidate = _set_lines(found.spans, pieces, measured, style, width_px, height_px)
-            if candidate is None:
+            plan = _plan_lines(found.spans, measured, style, width_px, height_px)
+            if plan is None:
                 continue
-            area = sum(line.size_px * line.width_px for line in candidate.lines)
-            score = 0.5 * math.log(area / total_em) - _COST_WEIGHT * found.cost
+            area = sum(size * math.ceil(row.width * size) for row, size in zip(plan.rows, plan.sizes, strict=True))
+            score = 0.5 * math.log(area / measured.total_em) - _COST_WEIGHT * found.cost
             if best is None or score > best[0] + 1e-9:
-                best = (score, candidate)
+                best = (score, plan)
         size *= _SIZE_STEP
     if best is None:
         raise TextTooLongError(role, text)
-    return best[1]
+    return _finish(best[1], measured, style)
 
 
 def set_text_at(text: str, style: TextStyle, fonts: Fonts, *, size_px: int, width_px: float) -> SetText | None:
@@ -158,19 +167,43 @@ def set_text_at(text: str, style: TextStyle, fonts: Fonts, *, size_px: int, widt
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    bodies: list[list[Cluster]]
-    separators: list[list[Cluster]]
+    """A text in pieces with all that does not depend on its size. ``advances`` are those of a piece's clusters."""
+
+    pieces: tuple[Piece, ...]
+    bodies: tuple[tuple[Cluster, ...], ...]
+    separators: tuple[tuple[Cluster, ...], ...]
+    widths: tuple[float, ...]
+    separator_widths: tuple[float, ...]
+    costs: tuple[float, ...]
+    run_ons: tuple[float, ...]
+    total_em: float
 
 
-def _measure_pieces(text: str, pieces: Sequence[Piece], style: TextStyle, fonts: Fonts) -> _Measured:
+# A list tries a dozen sizes for the same texts, and a batch says the same badge on every cover.
+@lru_cache(maxsize=512)
+def _measure_text(
+    text: str, fonts: Fonts, weight: int, tracking: float, emphasis: Emphasis, emphasis_scale: float
+) -> _Measured:
+    pieces = tuple(split_pieces(text))
+    style = TextStyle(0, 0, weight, tracking=tracking, emphasis=emphasis, emphasis_scale=emphasis_scale)
     emphasised = _emphasised_positions(text, style)
     bodies, separators, position = [], [], 0
     for piece in pieces:
-        bodies.append(list(_measure(piece.text, position, emphasised, style, fonts)))
+        bodies.append(tuple(_measure(piece.text, position, emphasised, style, fonts)))
         position += len(piece.text)
-        separators.append(list(_measure(piece.separator, position, frozenset(), style, fonts)))
+        separators.append(tuple(_measure(piece.separator, position, frozenset(), style, fonts)))
         position += len(piece.separator)
-    return _Measured(bodies, separators)
+    widths = tuple(sum(c.advance for c in clusters) for clusters in bodies)
+    return _Measured(
+        pieces,
+        tuple(bodies),
+        tuple(separators),
+        widths,
+        tuple(sum(c.advance for c in clusters) for clusters in separators),
+        tuple(piece.break_cost for piece in pieces),
+        tuple(piece.run_on_cost for piece in pieces),
+        sum(widths) or 1.0,
+    )
 
 
 def _emphasised_positions(text: str, style: TextStyle) -> frozenset[int]:
@@ -223,29 +256,34 @@ def _is_wide_mark(grapheme: str) -> bool:
     return unicodedata.category(grapheme[0])[0] == "P" or grapheme[0] in "｜"
 
 
-def _set_lines(
-    spans: Sequence[tuple[int, int]],
-    pieces: Sequence[Piece],
-    measured: _Measured,
-    style: TextStyle,
-    width_px: float,
-    height_px: float,
-) -> SetText | None:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line before its size is known: its pieces, and its measures in em."""
+
+    first: int
+    last: int
+    width: float
+    ascent: float
+    descent: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Lines at their sizes; (top, ascent, descent) of each and the whole height in pixels."""
+
+    rows: tuple[_Row, ...]
+    sizes: tuple[int, ...]
+    places: tuple[tuple[int, int, int], ...]
+    height_px: int
+
+
+def _plan_lines(
+    spans: Sequence[tuple[int, int]], measured: _Measured, style: TextStyle, width_px: float, height_px: float
+) -> _Plan | None:
     """Lines at the largest size (each enlarged up to ``style.justify``) within the rectangle; None below min_px."""
-    rows: list[tuple[str, list[Cluster], float]] = []
-    for first, last in spans:
-        clusters: list[Cluster] = []
-        for i in range(first, last):
-            clusters += measured.bodies[i]
-            if i < last - 1:
-                clusters += measured.separators[i]
-        x, placed = 0.0, []
-        for cluster in clusters:
-            placed.append(replace(cluster, x=x + cluster.x))
-            x += cluster.advance
-        rows.append((join_line(pieces[first:last]), placed, x - style.tracking))
-    base = min(style.max_px, width_px / max(width for _text, _row, width in rows))
-    sizes = [min(base * style.justify, width_px / width, style.max_px) for _text, _row, width in rows]
+    rows = tuple(_measure_row(first, last, measured, style) for first, last in spans)
+    base = min(style.max_px, width_px / max(row.width for row in rows))
+    sizes = [min(base * style.justify, width_px / row.width, style.max_px) for row in rows]
     height = _stack_rows(rows, [int(size) for size in sizes], style)[1]
     if height > height_px:
         # Heights are linear in the size up to rounding: one division and, rarely, a pixel less.
@@ -256,29 +294,55 @@ def _set_lines(
     whole = [int(size + 1e-6) for size in sizes]
     if min(whole) < math.floor(style.min_px):
         return None
-    lines, total = _stack_rows(rows, whole, style)
+    places, total = _stack_rows(rows, whole, style)
+    return _Plan(rows, tuple(whole), tuple(places), total)
+
+
+def _row_clusters(first: int, last: int, measured: _Measured) -> Iterator[Cluster]:
+    for i in range(first, last):
+        yield from measured.bodies[i]
+        if i < last - 1:
+            yield from measured.separators[i]
+
+
+def _measure_row(first: int, last: int, measured: _Measured, style: TextStyle) -> _Row:
+    width, ascent, descent = 0.0, ASCENT_EM, DESCENT_EM
+    for cluster in _row_clusters(first, last, measured):
+        width += cluster.advance
+        ascent, descent = max(ascent, -cluster.top), max(descent, cluster.bottom)
+    return _Row(first, last, width - style.tracking, ascent, descent)
+
+
+def _stack_rows(rows: Sequence[_Row], sizes: Sequence[int], style: TextStyle) -> tuple[list[tuple[int, int, int]], int]:
+    """(top, ascent, descent) of each row in pixels, and the height of all."""
+    places: list[tuple[int, int, int]] = []
+    y = 0.0
+    for i, (row, size) in enumerate(zip(rows, sizes, strict=True)):
+        if i:
+            above = places[-1]
+            leading = (style.line_height - 1.0) * (size + sizes[i - 1]) / 2
+            y += leading - (above[2] - DESCENT_EM * sizes[i - 1]) - (row.ascent - ASCENT_EM) * size
+            y = max(y, sum(above))
+        top = math.ceil(y)
+        ascent_px, descent_px = math.ceil(row.ascent * size), math.ceil(row.descent * size)
+        places.append((top, ascent_px, descent_px))
+        y = top + ascent_px + descent_px
+    return places, math.ceil(y)
+
+
+def _finish(plan: _Plan, measured: _Measured, style: TextStyle) -> SetText:
+    lines = []
+    for row, size, (top, ascent_px, descent_px) in zip(plan.rows, plan.sizes, plan.places, strict=True):
+        x, placed = 0.0, []
+        for c in _row_clusters(row.first, row.last, measured):
+            # Written out: ``replace`` takes four times as long, and a list is set at a dozen sizes.
+            placed.append(Cluster(c.text, c.kind, x + c.x, c.advance, c.scale, c.emphasised, c.top, c.bottom))
+            x += c.advance
+        text = join_line(measured.pieces[row.first : row.last])
+        lines.append(SetLine(text, size, math.ceil(row.width * size), top, ascent_px, descent_px, tuple(placed)))
     if style.emphasis in ("line", "auto") and not any(c.emphasised for line in lines for c in line.clusters):
         lines = _emphasise_last_line(lines)
-    return SetText(min(whole), max(line.width_px for line in lines), total, tuple(lines))
-
-
-def _stack_rows(
-    rows: Sequence[tuple[str, list[Cluster], float]], sizes: Sequence[int], style: TextStyle
-) -> tuple[list[SetLine], int]:
-    lines: list[SetLine] = []
-    y = 0.0
-    for i, ((text, clusters, width), size) in enumerate(zip(rows, sizes, strict=True)):
-        ascent = max([ASCENT_EM, *(-cluster.top for cluster in clusters)])
-        descent = max([DESCENT_EM, *(cluster.bottom for cluster in clusters)])
-        if i:
-            leading = (style.line_height - 1.0) * (size + sizes[i - 1]) / 2
-            y += leading - (lines[-1].descent_px - DESCENT_EM * sizes[i - 1]) - (ascent - ASCENT_EM) * size
-            y = max(y, lines[-1].top_px + lines[-1].ascent_px + lines[-1].descent_px)
-        top = math.ceil(y)
-        ascent_px, descent_px = math.ceil(ascent * size), math.ceil(descent * size)
-        lines.append(SetLine(text, size, math.ceil(width * size), top, ascent_px, descent_px, tuple(clusters)))
-        y = top + ascent_px + descent_px
-    return lines, math.ceil(y)
+    return SetText(min(plan.sizes), max(line.width_px for line in lines), plan.height_px, tuple(lines))
 
 
 def _emphasise_last_line(lines: list[SetLine]) -> list[SetLine]:
