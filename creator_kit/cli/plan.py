@@ -627,7 +627,8 @@ def _say_doubts(matches: Matches) -> None:
             )
         )
         for note in doubt.notes:
-            say(f"    {note.note_id[:8]}  {(note.published_at or '')[:16].replace('T', ' ')}  {note.title}")
+            published = (note.published_at or "")[:16].replace("T", " ")
+            say("    " + "  ".join((note.note_id[:8], published, note.title)))
         say("  → " + _("creator-kit plan match {slot} --note NOTE_ID, or --none").format(slot=doubt.slot.slot_id))
 
 

@@ -162,7 +162,9 @@ def _sources(targets: Sequence[str], workspace: Workspace | None) -> Iterator[So
             else:
                 yield parse_text(text)
         elif Path(target).exists():
-            yield from read_sources(Path(target), lambda where, what: say(f"{where}: {what}"))
+            yield from read_sources(
+                Path(target), lambda where, what: say(_("{where}: {what}").format(where=where, what=what))
+            )
         elif workspace is not None and not Path(target).suffix:
             import msgspec
 

@@ -123,7 +123,7 @@ def describe_reason(reason: Reason) -> str:
         "idea": _("no draft left for this place: an idea to write"),
         "first": _("day: the first that is free"),
         "spacing": _("day: {days} days after the post before it, evenly spaced as far as the rest allows"),
-        "hour_told": _("hour: {percent}% impressions against your average ({n} of your notes)"),
+        "hour_told": _("hour: impressions {percent}% against your average ({n} of your notes)"),
         "hour_spread": _("hour: none can be told from another ({n} notes of yours), so posts are spread"),
         "left_out": _("no place for “{title}”: {why}"),
         "more_left_out": _("{n} more drafts wait: there are more drafts than places"),

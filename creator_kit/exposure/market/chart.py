@@ -53,7 +53,7 @@ def draw_market(
         svg_text(
             28,
             HEIGHT_PX - 18,
-            _("lines: 95% intervals · properties of the assumed model, not evidence about the platform"),
+            _("lines: intervals of 95% · properties of the assumed model, not evidence about the platform"),
             size=12,
             fill=GREY,
         )
