@@ -47,7 +47,7 @@ def fingerprint(run: MarketRun) -> str:
 
 
 def test_same_seed_same_bytes_whatever_the_chunking_the_workers_or_the_order(explore: RankingProfile) -> None:
-    options = MarketOptions(n_users=9000, n_hours=4, seed=5, n_workers=1, chunk_blocks=8)
+    options = MarketOptions(n_users=50_000, n_hours=3, seed=5, n_workers=1, chunk_blocks=8)
     first = fingerprint(run_market(explore, options))
     assert fingerprint(run_market(explore, replace(options, chunk_blocks=1, n_workers=2))) == first
     backwards = Market(explore, replace(options, chunk_blocks=2))
@@ -157,7 +157,7 @@ def test_the_learned_estimates_recover_the_order_of_interests(explore: RankingPr
         explore.with_constant("visits_per_day", 20.0), MarketOptions(n_users=1000, n_hours=72, is_cold=True)
     )
     market.run()
-    shown, opened = (x.astype(np.float32) for x in (market.platform.n_shown, market.platform.n_opened))
+    shown, opened = (x.T.astype(np.float32) for x in (market.platform.n_shown, market.platform.n_opened))
     estimate = np.log(market.platform.estimate(shown, opened))
     truth = np.log(market.audience.interest.T)
     centred = [x - x.mean(axis=0) for x in (estimate, truth)]

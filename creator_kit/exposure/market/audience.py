@@ -31,7 +31,8 @@ _MAX_VISIT_CHANCE = 0.95
 
 
 class Audience:
-    """Everybody who may visit. ``interest`` (users, scenarios) holds exp(interest), float32."""
+    """Everybody who may visit. ``interest`` (users, scenarios) holds exp(interest), float32,
+    relative to what a cover is usually met with."""
 
     def __init__(self, setting: Setting, options: MarketOptions) -> None:
         self.setting, self.seed, self.n_users = setting, options.seed, options.n_users
@@ -49,9 +50,8 @@ class Audience:
             self.interest[at] = np.exp(setting.interests_of(z_topic, z_scenario))
             self.activity[at] = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
             self.is_new[at] = rng.random(n) < new_share
-        # Pull of opening nothing, and what a served cover's interest is divided by; set by run.calibrate.
+        # Pull of opening nothing, and of the covers beside one; set by run.calibrate.
         self.ignore = 1.0
-        self.usual_interest = 1.0
         self.usual_rivals = 0.0
         self.facts: NoteFacts
 
@@ -146,30 +146,29 @@ class Audience:
     def _pulls(self, visits: Visits, pages: Pages) -> Floats:
         """exp(u) of every slot, (rows, m); 0 beyond a visit's depth."""
         c, n_visits = self.setting, len(visits.user)
-        pull = self.facts.pull[pages.code]
+        pull = self.facts.pull.take(pages.code, mode="clip")
         flat = np.ravel(self.interest)
-        place = (visits.user * c.n_scenarios).astype(np.int64)
+        place = visits.user * c.n_scenarios
         searches = np.flatnonzero(visits.query >= 0)
-        scale = np.float32(1.0 / self.usual_interest)
         for row, scenario in zip(c.note_rows, pages.scenario, strict=True):
-            interest = flat[place + np.maximum(scenario, 0)] * scale
+            interest = flat.take(place + scenario, mode="clip")
             # A search is for a need of the moment: it is as wanted as what the feed usually shows.
             interest[searches] = 1.0
             pull[row] *= interest
         fatigue = c["template_fatigue"]
         if fatigue:
-            template = self.facts.template[pages.code]
+            template = self.facts.template.take(pages.code, mode="clip")
             alike = np.zeros((c.n_rows, n_visits), dtype=np.int8)
             for back in range(1, min(_MEMORY_SLOTS, c.n_rows - 1) + 1):
-                alike[back:] += (template[back:] == template[:-back]) & (template[back:] >= 0)
-            pull *= np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32)[alike]
+                alike[back:] += template[back:] == template[:-back]
+            alike[template < 0] = 0
+            pull *= np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32).take(alike, mode="clip")
         return pull
 
     def open_chance(self, interest: Floats) -> Floats:
-        """P(open) of an ordinary cover met with ``interest`` (exp, any shape) beside ordinary covers."""
-        x = interest * np.float32(1 / self.usual_interest)
+        """P(open) of an ordinary cover met with ``interest`` (any shape) beside ordinary covers."""
         examined = np.float32(self.setting.examination.mean())
-        return np.asarray(examined * x / (np.float32(self.ignore + self.usual_rivals) + x))
+        return np.asarray(examined * interest / (np.float32(self.ignore + self.usual_rivals) + interest))
 
     def act(self, hour: int, truth: NoteTruth, n_reads: Ints, n_seen: Ints) -> dict[str, Ints]:
         """Likes, collects, comments, shares and hides of the hour by note.

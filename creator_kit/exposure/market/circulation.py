@@ -32,7 +32,7 @@ from creator_kit.exposure.mechanism import ACTIONS, REFERENCE_AD_SHARE, SEARCH_S
 Doubles = NDArray[np.float64]
 
 # A table has about so many places for each note of its scenario, within what 16 random bits can address.
-_PLACES_A_NOTE = 8
+_PLACES_A_NOTE = 4
 _LEAST_BITS, _MOST_BITS = 10, 16
 _OVER = -1
 

@@ -27,14 +27,14 @@ _MAX_COUNT = 60_000
 
 
 class Platform:
-    """Counts by user: ``n_shown`` and ``n_opened`` (scenarios, users); ``follows`` (users, k) creators."""
+    """Counts by user: ``n_shown`` and ``n_opened`` (users, scenarios); ``follows`` (users, k) creators."""
 
     def __init__(
         self, setting: Setting, options: MarketOptions, follows: NDArray[np.int32], circulation: Circulation
     ) -> None:
         self.setting, self.seed, self.circulation = setting, options.seed, circulation
-        self.n_shown = np.zeros((setting.n_scenarios, options.n_users), dtype=np.uint16)
-        self.n_opened = np.zeros((setting.n_scenarios, options.n_users), dtype=np.uint16)
+        self.n_shown = np.zeros((options.n_users, setting.n_scenarios), dtype=np.uint16)
+        self.n_opened = np.zeros((options.n_users, setting.n_scenarios), dtype=np.uint16)
         self.follows = follows
         # Read of an impression in the feed, over everybody.
         self.usual_open_rate = setting["open_rate"]
@@ -44,105 +44,101 @@ class Platform:
         """P(open) by scenario and user relative to the usual, from counts (scenarios, users)."""
         return estimate_interest(self.setting, shown, opened, np.float32(self.usual_open_rate))
 
-    def fill_pages(self, hour: int, visits: Visits, blocks: range, counts: list[int]) -> tuple[Pages, Draws]:
+    def fill_pages(self, hour: int, visits: Visits, blocks: range, counts: list[int]) -> Pages:
         """A page for each of ``visits``, whose numbers by block are ``counts``."""
         c, tables = self.setting, self.circulation.tables
         draws = Draws(self.seed, "platform", hour, list(blocks))
         draws.counts = counts
         n_visits, note_rows = len(visits.user), c.note_rows
-        u = draws.uniform(4)
-        scenario = self._choose_scenarios(visits, u)
-        is_search = visits.query >= 0
+        u = draws.uniform(3)
+        scenario, n_known = self._choose_scenarios(hour, visits, u[0])
         # Feed tables come first, search tables after them.
-        table = scenario + np.where(is_search, c.n_scenarios, 0).astype(np.int32)
-        pick = draws.uniform16(len(note_rows)) >> np.uint16(16 - tables.bits)
-        code = tables.code.ravel()[(table << tables.bits) + pick]
+        first = np.where(visits.query >= 0, np.int32(c.n_scenarios << tables.bits), np.int32(0))
+        pick = draws.uniform16(len(note_rows))
+        pick >>= np.uint16(16 - tables.bits)
+        flat, code = tables.code.ravel(), np.empty((c.n_rows, n_visits), dtype=np.int32)
+        for k, row in enumerate(note_rows):
+            place = scenario[k].astype(np.int32)
+            place <<= tables.bits
+            place += first
+            place += pick[k]
+            flat.take(place, mode="clip", out=code[row])
+        code[c.ad_rows] = self.circulation.ad_code
         self._place_follow_notes(hour, visits, u, code, scenario)
-        full = np.empty((c.n_rows, n_visits), dtype=np.int32)
-        full[note_rows] = code
-        full[c.ad_rows] = self.circulation.ad_code
         for k in range(int(visits.depth.min(initial=c.n_rows)), c.n_rows):
-            beyond = np.flatnonzero(visits.depth <= k)
-            full[k, beyond] = self.circulation.ad_code + 1
-            if k in note_rows:
-                scenario[note_rows.index(k), beyond] = -1
-        return Pages(full, scenario), draws
+            code[k, visits.depth <= k] = self.circulation.ad_code + 1
+        return Pages(code, scenario, n_known)
 
-    def _choose_scenarios(self, visits: Visits, u: Floats) -> NDArray[np.int32]:
+    def _choose_scenarios(self, hour: int, visits: Visits, u: Floats) -> tuple[NDArray[np.int8], Floats]:
         """(note rows, visits): each scenario in proportion to its weight, by systematic sampling, then spread so that
-        neighbours differ; all rows the query's in a search."""
+        neighbours differ; all rows the query's in a search. And what was counted of each user before."""
         c, n_rows = self.setting, len(self.setting.note_rows)
-        shown = self.n_shown[:, visits.user].astype(np.float32)
-        opened = self.n_opened[:, visits.user].astype(np.float32)
-        weights = scenario_weights(c, self.estimate(shown, opened), self.circulation.scenario_mass)
-        level = np.cumsum(weights, axis=0)
+        shown = self.n_shown.take(visits.user, axis=0).T.astype(np.float32)
+        opened = self.n_opened.take(visits.user, axis=0).T.astype(np.float32)
+        level = scenario_weights(c, self.estimate(shown, opened), self.circulation.scenario_mass)
+        for s in range(1, c.n_scenarios):
+            level[s] += level[s - 1]
         level *= n_rows / level[-1]
         # Rounding must not carry a level past the end, or a page would have a slot too many.
         np.minimum(level, n_rows, out=level)
         level[-1] = n_rows
-        level += u[0] * np.float32(0.9999)
+        level += u * np.float32(0.9999)
         edges = level.astype(np.int8)
-        edges[1:] -= edges[:-1].copy()
-        ids = np.tile(np.arange(c.n_scenarios, dtype=np.int32), len(visits.user))
-        by_visit = np.repeat(ids, edges.T.ravel()).reshape(-1, n_rows)
-        # A turn of its own for each visit, so that no scenario owns the top; a stride so that likes are apart.
-        turn = (u[1] * n_rows).astype(np.int64)
-        flat, start = by_visit.ravel(), np.arange(len(visits.user)) * n_rows
-        scenario = np.empty((n_rows, len(visits.user)), dtype=np.int32)
+        scenario = np.empty((n_rows, len(visits.user)), dtype=np.int8)
+        # A stride sets likes apart; a start of its own for each hour, so that no scenario owns the top.
         for k in range(n_rows):
-            place = turn + (k * self._stride) % n_rows
-            place[place >= n_rows] -= n_rows
-            scenario[k] = flat[start + place]
+            place = np.int8((hour * 7 + k * self._stride) % n_rows)
+            np.sum((edges <= place).view(np.int8), axis=0, dtype=np.int8, out=scenario[k])
         searches = np.flatnonzero(visits.query >= 0)
         scenario[:, searches] = visits.query[searches]
-        return scenario
+        return scenario, shown.sum(axis=0)
 
     def _place_follow_notes(
-        self, hour: int, visits: Visits, u: Floats, code: NDArray[np.int32], scenario: NDArray[np.int32]
+        self, hour: int, visits: Visits, u: Floats, code: NDArray[np.int32], scenario: NDArray[np.int8]
     ) -> None:
         """Give the second note slot of some feed visits to the latest note of a creator that the user follows."""
         c, book = self.setting, self.circulation
         k_follows = self.follows.shape[1]
-        which = (u[2] * k_follows).astype(np.int64)
+        which = (u[1] * k_follows).astype(np.int64)
         creator = self.follows[visits.user, which]
         note = book.latest_note[creator]
         age = hour + 0.5 - book.notes.posted_hour[note]
         # So that a follower meets a note as often as the forecast's Poisson mean has it: d·o·activity·exp(-age/τ).
         rate = c["follower_active_rate"] * c["follower_feed_rate"] * book.room / c["visits_per_day"]
         chance = k_follows * rate / max(1 - c["search_share"], 1e-9) * np.exp(-age / c["follower_decay_hours"])
-        is_due = (note >= 0) & (age < c["follower_window_hours"]) & (visits.query < 0) & (u[3] < chance)
+        is_due = (note >= 0) & (age < c["follower_window_hours"]) & (visits.query < 0) & (u[2] < chance)
         at = np.flatnonzero(is_due)
-        row = min(1, len(code) - 1)
-        code[row, at] = 4 * note[at] + FOLLOW
+        row = min(1, len(scenario) - 1)
+        code[c.note_rows[row], at] = 4 * note[at] + FOLLOW
         scenario[row, at] = book.notes.scenario[note[at]]
 
     def observe(self, visits: Visits, pages: Pages, feedback: Feedback) -> tuple[Ints, Ints]:
         """Count what was shown and opened, by user; returns impressions and opens by code."""
-        c, n_visits = self.setting, len(visits.user)
+        c, n_visits, n = self.setting, len(visits.user), self.setting.n_scenarios
         n_codes = self.circulation.ad_code + 2
         seen = np.bincount(pages.code.ravel(), minlength=n_codes)
         code = pages.code[feedback.opened_row, feedback.opened_visit]
         opened = np.bincount(code, minlength=n_codes)
-        # A search says what somebody needs by its query; its page, all of one scenario, says little more.
-        n = c.n_scenarios
-        column = np.arange(n_visits, dtype=np.int32)
-        at_feed = np.where(visits.query >= 0, np.int32(-n * n_visits - n_visits), np.int32(0)) + column
-        place = pages.scenario * np.int32(n_visits) + at_feed
-        # Negative places are slots beyond the depth, and searches; they fall into a bin that is cut off.
-        shown = np.bincount((np.maximum(place, -n_visits) + n_visits).ravel(), minlength=(n + 1) * n_visits)
+        first = np.arange(n_visits) * n
+        shown = np.bincount((first + pages.scenario).ravel(), minlength=n * n_visits).astype(np.uint16)
         row_of = np.full(c.n_rows, -1)
         row_of[c.note_rows] = np.arange(len(c.note_rows))
-        row = row_of[feedback.opened_row]
-        is_note = row >= 0
-        hit = place[row[is_note], feedback.opened_visit[is_note]]
-        hits = np.bincount(hit[hit >= 0], minlength=n * n_visits)
-        shown, hits = shown[n_visits:].reshape(n, n_visits), hits.reshape(n, n_visits)
+        for k in range(int(visits.depth.min(initial=c.n_rows)), c.n_rows):
+            if row_of[k] >= 0:
+                beyond = np.flatnonzero(visits.depth <= k)
+                shown[first[beyond] + pages.scenario[row_of[k], beyond]] -= np.uint16(1)
+        # A search says what somebody needs by its query; its page, all of one scenario, says little more.
         searches = np.flatnonzero(visits.query >= 0)
-        shown[visits.query[searches], searches] += 1
-        hits[visits.query[searches], searches] += 1
-        for counts, more in ((self.n_shown, shown), (self.n_opened, hits)):
-            now = counts[:, visits.user] + more.astype(np.uint16)
-            counts[:, visits.user] = np.minimum(now, _MAX_COUNT)
+        by_user = shown.reshape(n_visits, n)
+        by_user[searches] = 0
+        by_user[searches, visits.query[searches]] = 1
+        self.n_shown[visits.user] = np.minimum(self.n_shown.take(visits.user, axis=0) + by_user, _MAX_COUNT)
+        flat = self.n_opened.reshape(-1)
+        row = row_of[feedback.opened_row]
+        at_feed = np.flatnonzero((row >= 0) & (visits.query[feedback.opened_visit] < 0))
+        visit = feedback.opened_visit[at_feed]
+        np.add.at(flat, visits.user[visit] * n + pages.scenario[row[at_feed], visit], np.uint16(1))
+        flat[visits.user[searches] * n + visits.query[searches]] += np.uint16(1)
         self._add_follows(visits, feedback)
         return seen, opened
 

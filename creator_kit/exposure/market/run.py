@@ -34,6 +34,8 @@ from creator_kit.exposure.profile import RankingProfile
 
 # Users of the pilot that sets the pull of opening nothing.
 _PILOT_USERS = 2000
+# Users whose estimates are held against their latent interests.
+_OBSERVED_USERS = 2000
 # Visits that the platform knows already are made up in so many rounds.
 _ROUNDS = 2
 # CTR is told by how many of a user's impressions the platform had counted before.
@@ -144,14 +146,13 @@ class Market:
         visits, draws = self.audience.visit(hour, blocks)
         if not len(visits.user):
             return part
-        known = self.platform.n_shown[:, visits.user].sum(axis=0, dtype=np.int64)
-        pages, _draws = self.platform.fill_pages(hour, visits, blocks, draws.counts)
+        pages = self.platform.fill_pages(hour, visits, blocks, draws.counts)
         feedback = self.audience.choose(visits, pages, draws)
         part.seen, part.opened = self.platform.observe(visits, pages, feedback)
         # Beyond the depth nothing was served: that bin is no impression.
         part.seen[-1] = 0
         part.follows = np.bincount(feedback.follow_note, minlength=len(self.notes))
-        part.count(visits, known, feedback.opened_visit)
+        part.count(visits, pages.n_known, feedback.opened_visit)
         return part
 
     def _acquaint(self, blocks: range) -> None:
@@ -168,14 +169,14 @@ class Market:
             )
             shown, opened = _watch(c, mass, chance.T, c["known_visits"], c["open_rate"], rng)
             known = ~self.audience.is_new[at]
-            platform.n_shown[:, at] = shown * known
-            platform.n_opened[:, at] = opened * known
+            platform.n_shown[at] = (shown * known).T
+            platform.n_opened[at] = (opened * known).T
 
     def _learned(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-        """How well the estimates of the first block's users rank their latent interests; nobody but us looks."""
-        at = self.audience.users_of(range(1))
-        shown = self.platform.n_shown[:, at].astype(np.float32)
-        estimate = self.platform.estimate(shown, self.platform.n_opened[:, at].astype(np.float32))
+        """How well the estimates of the first users rank their latent interests; nobody but us looks."""
+        at = slice(0, min(_OBSERVED_USERS, self.options.n_users))
+        shown = self.platform.n_shown[at].T.astype(np.float32)
+        estimate = self.platform.estimate(shown, self.platform.n_opened[at].T.astype(np.float32))
         truth = np.log(self.audience.interest[at].T)
         level = np.searchsorted(EXPERIENCE_EDGES, shown.sum(axis=0), side="right") - 1
         agreement = _rank_correlation(estimate, truth)
@@ -256,7 +257,7 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
     is_ad = rng.random((setting.n_view, n)) < len(setting.ad_rows) / setting.n_rows
     pulls = np.where(is_ad, setting["ad_open_odds"], covers * met)
     rivals = pulls[1:].sum(axis=0)
-    audience.usual_interest = usual
+    audience.interest /= np.float32(usual)
     audience.usual_rivals = float(rivals.mean())
     audience.ignore = calibrate_ignore(setting, met[0], rivals, open_rate)
 

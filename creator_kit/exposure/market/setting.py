@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 # Users whose random numbers come from one generator. Part of the model: another size is another sample.
-BLOCK_USERS = 4096
+BLOCK_USERS = 16_384
 MAX_USERS = 5_000_000
 MAX_HOURS = 24 * 14
 
@@ -49,7 +49,7 @@ class MarketOptions:
     is_cold: bool = False
     quality_shift: float = 0.0
     n_workers: int = 2
-    chunk_blocks: int = 8
+    chunk_blocks: int = 2
 
     def __post_init__(self) -> None:
         problems = (
@@ -153,7 +153,7 @@ class Draws:
     def uniform16(self, n_rows: int) -> NDArray[np.uint16]:
         """(n_rows, visits) whole numbers of 16 bits."""
         parts = [
-            g.integers(0, 65536, size=(n_rows, n), dtype=np.uint16)
+            g.bit_generator.random_raw(-(-n_rows * n // 4)).view(np.uint16)[: n_rows * n].reshape(n_rows, n)
             for g, n in zip(self.generators, self.counts, strict=True)
         ]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
