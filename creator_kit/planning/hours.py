@@ -52,11 +52,12 @@ class HourChoice:
         """ln of the factor on impressions at ``hour``; 0 where nothing is told."""
         return self.parts[hour // PART_HOURS].effect if self.is_told else 0.0
 
-    def choose_hours(self, quiet: frozenset[int], *, n_hours: int = 4) -> tuple[int, ...]:
-        """The posting hours to choose from, outside ``quiet``; own evidence first, else the usual ones."""
+    def choose_hours(self, quiet: frozenset[int], *, n_hours: int = 2) -> tuple[int, ...]:
+        """The posting hours to choose from, outside ``quiet``: the best ``n_hours`` where own results tell, else the
+        usual ones."""
         usual = [hour for hour in USUAL_HOURS if hour not in quiet]
         if not self.is_told:
-            return tuple(usual) or tuple(hour for hour in range(24) if hour not in quiet)[:n_hours]
+            return tuple(usual) or tuple(hour for hour in range(24) if hour not in quiet)[: len(USUAL_HOURS)]
         free = [hour for hour in range(24) if hour not in quiet]
         by_part: dict[int, int] = {}
         for hour in free:  # the usual hour of a part, else its middle one

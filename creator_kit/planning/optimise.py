@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creator_kit.planning.problem import (
-    CROWDED_COST_A_DAY,
+    CROWDED_COST,
     GRADE_SHORT_COST,
     HOUR_SPREAD_COST,
     HOUR_VALUE,
@@ -161,7 +161,6 @@ class _Model:
         quiet = problem.quiet if self.on("quiet_hours") else frozenset()
         fixed_cells = {c.fixed_at for c in problem.candidates if c.fixed_at is not None}
         self.open_cells = [t for t, at in enumerate(problem.cells) if at.hour not in quiet or at in fixed_cells]
-        self.fixed_cells = {t for t in self.open_cells if problem.cells[t] in fixed_cells}
         by_week: dict[int, int] = defaultdict(int)
         for t in self.open_cells:
             by_week[problem.week_of(problem.cells[t])] += 1
@@ -233,17 +232,13 @@ class _Model:
                     if (k, cell) in self.z:
                         terms.append((self.z[k, cell], -1.0))
                     self.row(terms, 0.0, 0.0)
-            elif example.by is not None and self.on("deadlines"):
+            if example.by is not None and self.on("deadlines"):
                 for k in range(self.n_positions):
                     self.row([(self.x[c, k], 1.0), *self._early(k, example.by, -1.0)], high=0.0)
         for k in range(self.n_positions):
             terms = [(self.x[c, k], 1.0) for c in range(len(self.classes))]
             self.row([*terms, *((self.z[k, t], -1.0) for t in self.cells_of[k])], 0.0, 0.0)
             self.row(terms, high=1.0)
-        if not self.on("appointments"):
-            for k, t in self.z:  # a moment that was there for an appointment alone stays empty without it
-                if t in self.fixed_cells:
-                    self.upper[self.z[k, t]] = 0.0
 
     def _early(self, k: int, day: Any, value: float) -> list[tuple[int, float]]:
         return [(self.z[k, t], value) for t in self.cells_of[k] if self.problem.cells[t].date() <= day]
@@ -381,22 +376,15 @@ class _Model:
                     self.cost[self.x[c, k]] = -gain
 
     def _count_crowding(self) -> None:
-        """s ≥ even gap - (time of k+1 - time of k) wherever position k+1 is taken."""
-        problem = self.problem
-        even = problem.even_gap_days
-        start = problem.cells[0]
-        days = [(at - start).total_seconds() / 86400 for at in problem.cells]
-        for k in range(self.n_positions - 1):
-            spans = [days[b] - days[a] for a in self.cells_of[k][-1:] for b in self.cells_of[k + 1][:1]]
-            if spans and spans[0] >= even:
-                continue  # they cannot come near each other
-            short = self.column(gain=-CROWDED_COST_A_DAY, upper=even)
-            # An untaken position k+1 would stand at time 0: the far end keeps the row quiet for it.
-            far = (days[self.cells_of[k][-1]] if self.cells_of[k] else 0.0) + even
-            terms = [(short, 1.0)]
-            terms += [(self.z[k + 1, t], days[t] - far) for t in self.cells_of[k + 1]]
-            terms += [(self.z[k, t], -days[t]) for t in self.cells_of[k]]
-            self.row(terms, low=even - far)
+        by_day: dict[Any, list[int]] = defaultdict(list)
+        for (_k, t), column in self.z.items():
+            by_day[self.problem.cells[t].date()].append(column)
+        for first, last, most in self.problem.even_spans():
+            days = [day for day in by_day if first <= day <= last]
+            if sum(min(len(by_day[day]), self.problem.posts_per_day) for day in days) <= most:
+                continue
+            over = self.column(gain=-CROWDED_COST, upper=np.inf)
+            self.row([(over, 1.0), *((column, -1.0) for day in days for column in by_day[day])], low=-float(most))
 
     def _read(self, values: NDArray[np.float64]) -> Placement:
         used = dict.fromkeys(range(len(self.classes)), 0)

@@ -6,10 +6,9 @@ solver is tested against them, and a move by hand is checked by them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from math import ceil
 
 # What one more of each wish is worth. The order is the point, not the figures (JUDGE): a draft placed outweighs
@@ -22,9 +21,9 @@ MIX_COST = 12.0
 HOUR_VALUE = 6.0
 HOUR_SPREAD_COST = 2.0
 LATE_COST_A_DAY = 0.05
-CROWDED_COST_A_DAY = 3.0
-# Posts closer than this share of an even spacing count as crowded.
-EVEN_SHARE = 0.75
+CROWDED_COST = 1.5
+# Spans of so many days should hold no more posts than their part of a week's, rounded up.
+EVEN_SPANS_DAYS = (2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +101,13 @@ class PlanProblem:
         """Whether all seven days of the block belong to the plan."""
         return (week + 1) * 7 <= self.n_days
 
-    @property
-    def even_gap_days(self) -> float:
-        """Posts nearer to each other than this are crowded."""
-        return EVEN_SHARE * 7 / self.posts_per_week
+    def even_spans(self) -> Iterator[tuple[date, date, int]]:
+        """(first day, last day, posts) of all spans in which more posts than that are crowded."""
+        for n_days in EVEN_SPANS_DAYS:
+            most = ceil(n_days * self.posts_per_week / 7)
+            for start in range(self.n_days - n_days + 1):
+                first = self.first_day + timedelta(days=start)
+                yield first, first + timedelta(days=n_days - 1), most
 
     @property
     def hours(self) -> tuple[int, ...]:
@@ -196,9 +198,9 @@ def score_placement(problem: PlanProblem, placement: Placement) -> float:
     for pillar, share in problem.mix.items():
         n_here = sum(problem.candidates[i].pillar == pillar for i, _cell in posts)
         total -= MIX_COST * abs(n_here - share * n)
-    for (_i, before), (_j, after) in pairwise(posts):
-        gap_days = (problem.cells[after] - problem.cells[before]).total_seconds() / 86400
-        total -= CROWDED_COST_A_DAY * max(problem.even_gap_days - gap_days, 0.0)
+    days = [problem.cells[cell].date() for _i, cell in posts]
+    for first, last, most in problem.even_spans():
+        total -= CROWDED_COST * max(sum(first <= day <= last for day in days) - most, 0)
     if problem.grade_by is not None:
         early = sum(problem.cells[cell].date() <= problem.grade_by for _i, cell in posts)
         total -= GRADE_SHORT_COST * max(problem.n_grade_posts - early, 0)
