@@ -194,7 +194,7 @@ def test_the_platforms_doubt_about_a_user_is_calibrated() -> None:
     # The topic takes one share of the evidence too, so the estimate lies between the posterior and the data.
     raw = opened / np.maximum(shown, 1)
     least, most = np.minimum(mean, raw) - 0.03, np.maximum(mean, raw) + 0.03
-    inside = (ours[0] * usual >= least) & (ours[0] * usual <= most)
+    inside = (ours[0] >= least) & (ours[0] <= most)
     assert inside[shown > 0].mean() > 0.99
 
 
@@ -271,6 +271,8 @@ def test_every_constant_when_moved_changes_what_comes_out(
         "guarantee_hours": 4.0,
         "n_pools": 1.0,
         "promotion_half_life_hours": 1.0,
+        "koc_tie_odds": 0.1,
+        "kol_tie_odds": 5.0,
         "follower_window_hours": 1.0,
     }.get(name)
     if moved is None:
@@ -300,8 +302,11 @@ def _far(explore: RankingProfile) -> RankingProfile:
         "guarantee_author": 20.0,
         "follower_active_rate": 0.9,
         "follower_feed_rate": 0.9,
-        "koc_share": 0.3,
-        "kol_share": 0.3,
+        "koc_share": 0.4,
+        "kol_share": 0.4,
+        "koc_tie_odds": 5.0,
+        "kol_tie_odds": 0.05,
+        "sharer_notes_per_day": 1.5,
         "hide_rate": 0.01,
         "fresh_cap_share": 0.3,
         "scenario_cap_share": 0.12,
@@ -354,7 +359,7 @@ def test_no_scenario_exceeds_its_cap_and_none_is_forgotten(
     mass = np.full(24, 1 / 24, dtype=np.float32)
     weights = scenario_weights(setting, np.array(estimate, dtype=np.float32)[:, None], mass)
     assert (weights > 0).all()
-    assert weights.max() <= max(cap, 1 / 24) * 1.0501
+    assert weights.max() <= max(cap, 1 / 24) * 1.0001
 
 
 @given(

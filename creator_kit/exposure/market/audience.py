@@ -109,8 +109,11 @@ class Audience:
         query = np.full(len(user), -1, dtype=np.int64)
         searches = np.flatnonzero(u[0] < c["search_share"])
         # What is searched for is what is needed: by interest, in proportion to its exp.
-        need = np.cumsum(self.interest[user[searches]], axis=1)
-        query[searches] = (need < (u[1, searches] * need[:, -1])[:, None]).sum(axis=1).clip(0, c.n_scenarios - 1)
+        need = np.ascontiguousarray(self.interest.take(user[searches], axis=0).T)
+        for s in range(1, c.n_scenarios):
+            need[s] += need[s - 1]
+        passed = (need < u[1, searches] * need[-1]).view(np.int8).sum(axis=0, dtype=np.int8)
+        query[searches] = np.minimum(passed, c.n_scenarios - 1)
         whole = int(c["page_depth"])
         depth = whole + (u[2] < c["page_depth"] - whole)
         lost = np.where(u[3] < c["open_screen_rate"], np.minimum(round(c["open_screen_slots"]), depth), 0)
@@ -161,7 +164,7 @@ class Audience:
             alike = np.zeros((c.n_rows, n_visits), dtype=np.int8)
             for back in range(1, min(_MEMORY_SLOTS, c.n_rows - 1) + 1):
                 alike[back:] += template[back:] == template[:-back]
-            alike[template < 0] = 0
+            alike *= template >= 0
             pull *= np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32).take(alike, mode="clip")
         return pull
 

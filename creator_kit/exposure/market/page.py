@@ -24,11 +24,12 @@ class Visits:
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Pages (rows, m), slot by slot from the top. ``code`` is 4·note + channel, 4·n_notes in an ad slot and
-    4·n_notes + 1 beyond the visit's depth; ``scenario`` (note rows, m) that each note slot was given to; ``n_known``
-    (m,) slots that the platform had counted of each user before."""
+    4·n_notes + 1 beyond the visit's depth; ``scenario`` (note rows, m) that each note slot was given to; ``n_given``
+    (scenarios, m) what the page counts for in the platform's book, and ``n_known`` (m,) the slots on it before."""
 
     code: NDArray[np.int32]
     scenario: NDArray[np.int8]
+    n_given: NDArray[np.int8]
     n_known: Floats
 
 

@@ -23,8 +23,6 @@ from creator_kit.exposure.market.setting import (
     Setting,
 )
 
-_MAX_COUNT = 60_000
-
 
 class Platform:
     """Counts by user: ``n_shown`` and ``n_opened`` (users, scenarios); ``follows`` (users, k) creators."""
@@ -51,7 +49,7 @@ class Platform:
         draws.counts = counts
         n_visits, note_rows = len(visits.user), c.note_rows
         u = draws.uniform(3)
-        scenario, n_known = self._choose_scenarios(hour, visits, u[0])
+        scenario, n_given, n_known = self._choose_scenarios(hour, visits, u[0])
         # Feed tables come first, search tables after them.
         first = np.where(visits.query >= 0, np.int32(c.n_scenarios << tables.bits), np.int32(0))
         pick = draws.uniform16(len(note_rows))
@@ -64,14 +62,24 @@ class Platform:
             place += pick[k]
             flat.take(place, mode="clip", out=code[row])
         code[c.ad_rows] = self.circulation.ad_code
-        self._place_follow_notes(hour, visits, u, code, scenario)
+        self._place_follow_notes(hour, visits, u, code, scenario, n_given)
         for k in range(int(visits.depth.min(initial=c.n_rows)), c.n_rows):
-            code[k, visits.depth <= k] = self.circulation.ad_code + 1
-        return Pages(code, scenario, n_known)
+            beyond = np.flatnonzero(visits.depth <= k)
+            code[k, beyond] = self.circulation.ad_code + 1
+            if k in note_rows:
+                n_given[scenario[note_rows.index(k), beyond], beyond] -= np.int8(1)
+        # A search says what somebody needs by its query; its page, all of one scenario, says little more.
+        searches = np.flatnonzero(visits.query >= 0)
+        n_given[:, searches] = 0
+        n_given[visits.query[searches], searches] = 1
+        return Pages(code, scenario, n_given, n_known)
 
-    def _choose_scenarios(self, hour: int, visits: Visits, u: Floats) -> tuple[NDArray[np.int8], Floats]:
+    def _choose_scenarios(
+        self, hour: int, visits: Visits, u: Floats
+    ) -> tuple[NDArray[np.int8], NDArray[np.int8], Floats]:
         """(note rows, visits): each scenario in proportion to its weight, by systematic sampling, then spread so that
-        neighbours differ; all rows the query's in a search. And what was counted of each user before."""
+        neighbours differ; all rows the query's in a search. And how many slots each got, and what was counted of each
+        user before."""
         c, n_rows = self.setting, len(self.setting.note_rows)
         shown = self.n_shown.take(visits.user, axis=0).T.astype(np.float32)
         opened = self.n_opened.take(visits.user, axis=0).T.astype(np.float32)
@@ -91,10 +99,17 @@ class Platform:
             np.sum((edges <= place).view(np.int8), axis=0, dtype=np.int8, out=scenario[k])
         searches = np.flatnonzero(visits.query >= 0)
         scenario[:, searches] = visits.query[searches]
-        return scenario, shown.sum(axis=0)
+        edges[1:] -= edges[:-1].copy()
+        return scenario, edges, shown.sum(axis=0)
 
     def _place_follow_notes(
-        self, hour: int, visits: Visits, u: Floats, code: NDArray[np.int32], scenario: NDArray[np.int8]
+        self,
+        hour: int,
+        visits: Visits,
+        u: Floats,
+        code: NDArray[np.int32],
+        scenario: NDArray[np.int8],
+        n_given: NDArray[np.int8],
     ) -> None:
         """Give the second note slot of some feed visits to the latest note of a creator that the user follows."""
         c, book = self.setting, self.circulation
@@ -110,34 +125,26 @@ class Platform:
         at = np.flatnonzero(is_due)
         row = min(1, len(scenario) - 1)
         code[c.note_rows[row], at] = 4 * note[at] + FOLLOW
+        n_given[scenario[row, at], at] -= np.int8(1)
         scenario[row, at] = book.notes.scenario[note[at]]
+        n_given[scenario[row, at], at] += np.int8(1)
 
     def observe(self, visits: Visits, pages: Pages, feedback: Feedback) -> tuple[Ints, Ints]:
         """Count what was shown and opened, by user; returns impressions and opens by code."""
-        c, n_visits, n = self.setting, len(visits.user), self.setting.n_scenarios
+        c, n = self.setting, self.setting.n_scenarios
         n_codes = self.circulation.ad_code + 2
         seen = np.bincount(pages.code.ravel(), minlength=n_codes)
         code = pages.code[feedback.opened_row, feedback.opened_visit]
         opened = np.bincount(code, minlength=n_codes)
-        first = np.arange(n_visits) * n
-        shown = np.bincount((first + pages.scenario).ravel(), minlength=n * n_visits).astype(np.uint16)
+        self.n_shown[visits.user] = self.n_shown.take(visits.user, axis=0) + pages.n_given.T.astype(np.uint16)
         row_of = np.full(c.n_rows, -1)
         row_of[c.note_rows] = np.arange(len(c.note_rows))
-        for k in range(int(visits.depth.min(initial=c.n_rows)), c.n_rows):
-            if row_of[k] >= 0:
-                beyond = np.flatnonzero(visits.depth <= k)
-                shown[first[beyond] + pages.scenario[row_of[k], beyond]] -= np.uint16(1)
-        # A search says what somebody needs by its query; its page, all of one scenario, says little more.
-        searches = np.flatnonzero(visits.query >= 0)
-        by_user = shown.reshape(n_visits, n)
-        by_user[searches] = 0
-        by_user[searches, visits.query[searches]] = 1
-        self.n_shown[visits.user] = np.minimum(self.n_shown.take(visits.user, axis=0) + by_user, _MAX_COUNT)
-        flat = self.n_opened.reshape(-1)
         row = row_of[feedback.opened_row]
         at_feed = np.flatnonzero((row >= 0) & (visits.query[feedback.opened_visit] < 0))
         visit = feedback.opened_visit[at_feed]
+        flat = self.n_opened.reshape(-1)
         np.add.at(flat, visits.user[visit] * n + pages.scenario[row[at_feed], visit], np.uint16(1))
+        searches = np.flatnonzero(visits.query >= 0)
         flat[visits.user[searches] * n + visits.query[searches]] += np.uint16(1)
         self._add_follows(visits, feedback)
         return seen, opened
@@ -150,24 +157,20 @@ class Platform:
 
 
 def estimate_interest(setting: Setting, shown: Floats, opened: Floats, usual: np.float32) -> Floats:
-    """P(open) relative to ``usual``: scenario shrunk to its topic, topic to everybody. Arrays (scenarios, users)."""
-    kappa = np.float32(setting["interest_pseudo_impressions"])
-    n = setting.scenarios_per_topic
+    """P(open): scenario shrunk to its topic, topic to everybody's ``usual``. Arrays (scenarios, users)."""
+    kappa, n = np.float32(setting["interest_pseudo_impressions"]), setting.scenarios_per_topic
     # Adding rows is several times as fast as numpy's sum over a short axis.
-    topic_opened, topic_shown = (
-        sum(counts[k::n] for k in range(n)) + kappa * level
-        for counts, level in ((opened, usual), (shown, np.float32(1)))
-    )
-    topic = topic_opened / topic_shown
-    estimate = opened + kappa * np.repeat(topic, n, axis=0)
-    estimate /= shown + kappa
-    estimate /= usual
-    return np.asarray(estimate, dtype=np.float32)
+    topic = sum((opened[k::n] for k in range(n)), start=kappa * usual)
+    topic /= sum((shown[k::n] for k in range(n)), start=kappa)
+    topic *= kappa
+    estimate = opened.reshape(setting.n_topics, n, -1) + np.asarray(topic)[:, None]
+    estimate /= (shown + kappa).reshape(estimate.shape)
+    return np.asarray(estimate.reshape(shown.shape), dtype=np.float32)
 
 
 def scenario_weights(setting: Setting, estimate: Floats, mass: Floats) -> Floats:
-    """Share of a page that each scenario gets, (scenarios, users): score to the power 1/temperature, a share for
-    exploration, and no scenario above its cap."""
+    """What each scenario gets of a page, (scenarios, users), not yet adding up to 1: score to the power
+    1/temperature, a share for exploration, and what is above the cap cut off twice."""
     weights = np.log(estimate)
     weights *= np.float32(1 / setting["ranking_temperature"])
     np.exp(weights, out=weights)
@@ -175,12 +178,11 @@ def scenario_weights(setting: Setting, estimate: Floats, mass: Floats) -> Floats
     explored = np.float32(setting["exploration_share"])
     weights *= (1 - explored) / weights.sum(axis=0)
     weights += explored * mass[:, None]
-    # Two rounds, since what is cut off goes to the others.
+    # Twice, since what is cut off goes to the others.
     cap = np.float32(max(setting["scenario_cap_share"], 1.0 / setting.n_scenarios))
-    for _round in range(2):
-        np.minimum(weights, cap, out=weights)
-        weights /= weights.sum(axis=0)
-    return np.minimum(weights, cap * np.float32(1.05))
+    np.minimum(weights, cap, out=weights)
+    weights /= weights.sum(axis=0)
+    return np.minimum(weights, cap, out=weights)
 
 
 def _find_stride(n: int) -> int:

@@ -36,6 +36,9 @@ from creator_kit.exposure.profile import RankingProfile
 _PILOT_USERS = 2000
 # Users whose estimates are held against their latent interests.
 _OBSERVED_USERS = 2000
+_HOURS_BETWEEN_LOOKS = 6
+# Counts are kept in 16 bits; two weeks of visits add at most some thousands to these.
+_MOST_KNOWN = 40_000
 # Visits that the platform knows already are made up in so many rounds.
 _ROUNDS = 2
 # CTR is told by how many of a user's impressions the platform had counted before.
@@ -52,7 +55,7 @@ class MarketRun:
     ``ads_opened`` (hours,); ``n_visits``, ``n_slots`` (hours,) visits and slots served, ads among them;
     ``n_displaced`` (hours,) slots lost to open-screen ads; ``experience_seen`` and ``experience_opened`` by
     EXPERIENCE_EDGES; ``learned`` (hours, edges) mean rank correlation, within a user, of the platform's estimates with
-    the latent interests, NaN where under 30 users.
+    the latent interests, NaN where under 30 users and between looks.
     """
 
     setting: Setting
@@ -116,7 +119,8 @@ class Market:
                 done = self.audience.act(hour, self.truth, n_reads, n_seen)
                 done["follow"] = total.follows
                 self.circulation.close_hour(hour, total.seen, total.opened, done)
-                learned[hour] = self._learned()
+                if hour % _HOURS_BETWEEN_LOOKS == _HOURS_BETWEEN_LOOKS - 1 or hour == n_hours - 1:
+                    learned[hour] = self._learned()
                 records.append(total)
                 acts.append({name: counts.astype(np.int32) for name, counts in done.items()})
                 if on_hour is not None:
@@ -169,8 +173,8 @@ class Market:
             )
             shown, opened = _watch(c, mass, chance.T, c["known_visits"], c["open_rate"], rng)
             known = ~self.audience.is_new[at]
-            platform.n_shown[at] = (shown * known).T
-            platform.n_opened[at] = (opened * known).T
+            platform.n_shown[at] = np.minimum(shown * known, _MOST_KNOWN).T
+            platform.n_opened[at] = np.minimum(opened * known, _MOST_KNOWN).T
 
     def _learned(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """How well the estimates of the first users rank their latent interests; nobody but us looks."""
@@ -208,7 +212,7 @@ class _Hour:
         self.experience_seen = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
         self.experience_opened = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
 
-    def count(self, visits: Visits, known: Ints, opened_visit: Ints) -> None:
+    def count(self, visits: Visits, known: Floats, opened_visit: Ints) -> None:
         self.n_visits, self.n_slots = len(visits.user), int(visits.depth.sum())
         self.n_displaced = visits.n_lost_slots
         level = np.searchsorted(EXPERIENCE_EDGES, known, side="right") - 1
@@ -245,6 +249,7 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
         chance = np.minimum(open_rate * interest / usual, 0.9).astype(np.float32)
         shown, opened = _watch(setting, mass, chance, setting["known_visits"], open_rate, rng)
         weights = scenario_weights(setting, estimate_interest(setting, shown, opened, np.float32(open_rate)), mass)
+        weights /= weights.sum(axis=0)
         usual = float((weights * interest).sum() / weights.sum())
     # (n, view) interests met by the covers of one view, each a draw from its reader's page.
     reader = rng.integers(0, _PILOT_USERS, n)
@@ -269,6 +274,7 @@ def _watch(
     shown, opened = np.zeros_like(chance), np.zeros_like(chance)
     for _round in range(_ROUNDS):
         weights = scenario_weights(setting, estimate_interest(setting, shown, opened, np.float32(usual)), mass)
+        weights /= weights.sum(axis=0)
         more = weights * np.float32(len(setting.note_rows) * n_visits / _ROUNDS)
         whole = np.floor(more + rng.random(more.shape, dtype=np.float32))
         shown += whole
