@@ -25,6 +25,7 @@ MAX_TOKENS = 40  # with both ends; a title of 20 units has fewer
 _BATCH = 4096
 _TAGGED_SHARE = 0.3
 HOME_SHARE = 0.85
+MIN_FRAMED, FRAMED_SHARE = 5, 0.8
 MIN_CONTEXT = 30  # titles that a context needs before it counts as one
 _NAME_POS = ("nr", "ns", "nt", "nz", "eng")
 _TOPIC_POS = ("n", "v", "j", "l", "b", "eng", "x")
@@ -59,6 +60,11 @@ class EncodedTitles:
     is_typed: NDArray[np.bool_]
     bits: NDArray[np.float64]
     is_telling: NDArray[np.bool_]
+
+
+def is_mark(text: str) -> bool:
+    """Whether ``text`` is punctuation or another sign that is no letter, digit or blank."""
+    return bool(text.strip()) and not any(map(str.isalnum, text))
 
 
 def cut_title(title: str, topical: frozenset[str] = frozenset()) -> list[tuple[str, str, str]]:
@@ -138,6 +144,8 @@ def _spans(title: str, finder: Finder | None) -> list[tuple[int, int, str]]:
     if finder is not None:
         found = finder(title)
         topics += [(a, b) for a, b in found if not any(start < b and a < end for start, end in topics)]
+    # "cm" is no topic inside "155cm".
+    topics = [(a, b) for a, b in topics if not any(x <= a and b <= y and b - a < y - x for x, y, _ in typed)]
     if not topics:
         return typed
     # A topic that holds a number ("web3", "155cm穿搭") is one filling; a typed piece inside it is dropped.
@@ -174,7 +182,49 @@ def find_topical(rows: Sequence[TitleRow], min_authors: int) -> frozenset[str]:
                 in_title[text] += 1
                 in_both[text] += text in own
     exact = {text for text in candidates if in_both[text] >= _TAGGED_SHARE * max(in_title[text], 1) > 0}
-    return frozenset(exact | _find_words_of_topics(rows))
+    found = frozenset(exact | _find_words_of_topics(rows))
+    return found - _find_framed(rows, found, min_authors)
+
+
+def _find_framed(rows: Sequence[TitleRow], texts: frozenset[str], min_authors: int) -> set[str]:
+    """Those of ``texts`` that are used as frame although they are tags: the same character nearly always follows
+    ("听劝！", "避坑指南"), or they open titles everywhere ("周末…"). A number with a unit inside is no topic either
+    ("155cm穿搭"); names always are."""
+    finder = _topic_finder(texts)
+    if finder is None:
+        return set()
+    authors: dict[str, set[int]] = {}
+    following: dict[str, Counter[str]] = {}
+    opening: dict[str, Counter[int]] = {}
+    n_of: Counter[str] = Counter()
+    for row in rows:
+        lowered = row.title.lower()
+        for start, end in finder(row.title):
+            text = lowered[start:end]
+            n_of[text] += 1
+            authors.setdefault(text, set()).add(row.author)
+            following.setdefault(text, Counter())[lowered[end : end + 1]] += 1
+            if not start:
+                opening.setdefault(text, Counter())[row.context] += 1
+    out = set()
+    listed = sorted(texts)
+    for text, tokens in zip(listed, segment_batch(listed), strict=True):
+        kinds = {kind for _, _, kind in find_typed(text)}
+        if kinds & {"size", "age", "price"}:
+            out.add(text)
+            continue
+        if n_of[text] < MIN_FRAMED or len(authors[text]) < min_authors:
+            continue
+        if any(pos in ("ns", "nt", "eng") for _, _, pos in tokens):
+            continue
+        after, n_after = following[text].most_common(1)[0]
+        homes = opening.get(text, Counter())
+        is_everywhere = max(homes.values(), default=0) <= 0.5 * homes.total() and len(homes) >= 3
+        if (after and n_after >= FRAMED_SHARE * n_of[text]) or (
+            is_everywhere and homes.total() >= FRAMED_SHARE * n_of[text]
+        ):
+            out.add(text)
+    return out
 
 
 def _find_words_of_topics(rows: Sequence[TitleRow]) -> set[str]:
@@ -252,27 +302,6 @@ def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Distinct values, ascending. Sorting beats numpy's hash table several times on millions of keys."""
     ordered = np.sort(values)
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
-
-
-class Postings:
-    """Which titles hold an item: one sorted pass, then slices."""
-
-    def __init__(self, titles: EncodedTitles) -> None:
-        self._items = titles.items
-        flat = titles.items.ravel()
-        self._order = np.argsort(flat, kind="stable")
-        self._starts = np.searchsorted(flat[self._order], np.arange(len(titles.names) + 1))
-
-    def rows_with(self, sequence: Sequence[int]) -> NDArray[np.int64]:
-        """Numbers of the titles that hold all items of ``sequence``, ascending."""
-        starts = self._starts
-        wanted = sorted(set(sequence), key=lambda item: (starts[item + 1] - starts[item], item))
-        rows = self._order[starts[wanted[0]] : starts[wanted[0] + 1]] // self._items.shape[1]
-        rows = rows[np.r_[True, rows[1:] != rows[:-1]]] if len(rows) else rows  # the stable sort kept their order
-        for item in wanted[1:]:
-            rows = rows[(self._items[rows] == item).any(axis=1)]
-        numbers: NDArray[np.int64] = rows.astype(np.int64)
-        return numbers
 
 
 def _keep_frequent(

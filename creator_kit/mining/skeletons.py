@@ -1,37 +1,34 @@
-"""Whole-title skeletons: grown from pairs of words that predict each other, chosen by description length.
+"""Whole-title skeletons, chosen by description length among the shapes that bound words make.
 
-1. Each title nominates its most associated ordered word pairs (log-likelihood ratio G², Dunning 1993,
-   doi:10.5555/972450.972454) and its most telling single word. Both ends of a title are items too, so a
-   skeleton may start with a slot.
-2. A nominated pair is closed: words that most of its titles share, at the same place, join it.
-3. Each resulting sequence is split by which of its gaps are empty, giving whole skeletons.
-4. A greedy weighted cover keeps the skeletons that shorten the description of the titles most (two-part MDL
+1. Each title has a few shapes (``bonds``). A shape, and a shape with one run taken for a filling, is a candidate
+   when enough titles have it. Of candidates with the same titles the one that says most stays (closedness:
+   Pasquier et al. 1999, doi:10.1007/3-540-49257-7_25).
+2. A greedy weighted cover keeps the candidates that shorten the description of the titles most (two-part MDL
    as in Krimp, Vreeken et al. 2011, doi:10.1007/s10618-010-0202-x, with the greedy order of SQS, Tatti &
    Vreeken 2012). A skeleton that adds one filling to another (its words lie in one gap) saves nothing beyond
    the cost of naming that filling, so frequent fillings do not become templates.
+3. What was chosen is sought in all shapes again, and what mostly stands in slots of several skeletons is
+   filling: the cover is made once more without skeletons of such words.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from creator_kit.mining.encoding import EOS, EncodedTitles, Postings, sorted_unique
+from creator_kit.mining.bonds import Shapes, find_shapes, measure_bonds
+from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark, sorted_unique
 
 # Bits that a slot costs: saying where it ends.
 SLOT_BITS = 2.0
-# A word joins a pair's skeleton when this share of the pair's titles has it at the same place.
-CLOSURE_SHARE = 0.55
-N_PAIRS_A_TITLE = 3
-MAX_SEEDS = 3000
-MAX_GROUP = 500
-MAX_ITEMS = 9
 MAX_SLOTS = 4
+# Candidates are made from the most frequent classes of titles; all classes count for their support.
+MAX_CLASSES = 40_000
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,13 +50,14 @@ class Skeleton:
 
 @dataclass(frozen=True, slots=True)
 class SkeletonOptions:
-    """Thresholds of step 1 to 4. ``min_bits``: what the literal words of a skeleton must say at
-    least; ``min_bits_telling`` where one of them tells something alone."""
+    """Thresholds. ``min_bits``: what the literal words of a skeleton must say at least; ``min_bits_telling`` where
+    one of them tells something alone, ``min_bits_marks`` where punctuation carries it ("…，…！")."""
 
     min_notes: int = 5
     min_authors: int = 3
     min_bits: float = 12.0
     min_bits_telling: float = 7.5
+    min_bits_marks: float = 4.0
     max_templates: int = 400
 
 
@@ -67,245 +65,213 @@ def find_skeletons(
     titles: EncodedTitles,
     options: SkeletonOptions,
     *,
-    accept: Callable[[Skeleton], bool] = lambda _skeleton: True,
-    advance: Callable[[int], None] = lambda _n: None,
+    accept: Callable[[Skeleton], bool] | None = None,
 ) -> list[Skeleton]:
     """The skeletons that describe ``titles`` best, in the order in which they were chosen.
 
     Only those that ``accept`` takes are considered (whether a person could fill them).
-    Cost is linear in the number of titles (the number of seeds is bounded). Ties are broken by item names.
+    Cost is linear in the number of titles (the number of candidates is bounded). Ties are broken by item numbers.
     """
     if len(titles.rows) < options.min_notes or len(titles.names) <= 2:
         return []
-    seeds = _nominate_seeds(titles, options)
-    sequences = _close_seeds(titles, seeds, options, advance)
-    candidates = [skeleton for skeleton in _split_by_gaps(titles, sequences, options) if accept(skeleton)]
-    return _choose(titles, candidates, options)
+    shapes = find_shapes(titles, measure_bonds(titles, options.min_notes))
+    cover = _Cover(titles, shapes, options)
+    candidates = _propose(titles, shapes, options)
+    if accept is not None:
+        candidates = [found for found in candidates if accept(cover.spell(found))]
+    chosen, owner = cover.choose(candidates)
+    filling = _find_filling_words(titles, [cover.spell(found) for found in chosen], owner[shapes.class_of])
+    wider = _Places(shapes).widen(chosen)
+    kept = [found for found in wider if not _is_of_fillings(titles, found.items, filling)]
+    chosen, _owner = cover.choose(kept)
+    return _drop_fillings([cover.spell(found) for found in chosen])
 
 
-def _nominate_seeds(titles: EncodedTitles, options: SkeletonOptions) -> list[tuple[int, ...]]:
-    """Pairs and single words that titles nominate, most nominations first."""
-    items = titles.items
-    n, width = items.shape
-    n_items = len(titles.names)
-    # The single word a title is best told by, among those that say enough alone.
-    usable = (items > EOS) & titles.is_telling[np.maximum(items, 0)]
-    counts = np.bincount(np.where(usable, items, 0).ravel(), minlength=n_items).astype(float)
-    worth = counts * np.maximum(titles.bits - SLOT_BITS, 0)
-    worth[: EOS + 1] = 0
-    best = np.where(usable, worth[np.maximum(items, 0)], -1.0).argmax(axis=1)
-    single = np.where(usable.any(axis=1), items[np.arange(n), best], -1)
-    votes: dict[tuple[int, ...], int] = {}
-    for item, n_votes in enumerate(np.bincount(single[single >= 0], minlength=n_items)):
-        if n_votes >= options.min_notes:
-            votes[(item,)] = int(n_votes)
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A skeleton with the classes of titles that have it, ascending."""
 
-    keys_parts, row_parts = [], []
-    for left in range(1, width - 1):
-        first = items[:, left].astype(np.int64)
-        ok_left = first > EOS
-        if not ok_left.any():
-            continue
-        for right in range(left + 1, min(width, left + 20)):
-            second = items[:, right]
-            ok = ok_left & (second > EOS)
-            rows = np.flatnonzero(ok)
-            if len(rows):
-                keys_parts.append(first[rows] * n_items + second[rows])
-                row_parts.append(rows)
-    if not keys_parts:
-        return _ordered(votes, titles)
-    keys, rows = np.concatenate(keys_parts), np.concatenate(row_parts)
-    # Once a title, however often the pair occurs in it.
-    both = sorted_unique(keys * n + rows)
-    keys, rows = both // n, both % n
-    pairs, inverse, n_both = np.unique(keys, return_inverse=True, return_counts=True)
-    has = np.zeros(n_items)
-    flat = items.ravel()
-    seen = sorted_unique(np.where(flat > EOS, flat, 0).astype(np.int64) * n + np.repeat(np.arange(n), width))
-    has[:] = np.bincount(seen // n, minlength=n_items)
-    score = _g2(n_both.astype(float), has[pairs // n_items], has[pairs % n_items], float(n))
-    literal = ~(titles.is_typed[pairs // n_items] & titles.is_typed[pairs % n_items])
-    score = np.where((n_both >= options.min_notes) & literal, score, 0.0)
-    mine = score[inverse]
-    good = mine > 0
-    keys, rows, mine = keys[good], rows[good], mine[good]
-    order = np.lexsort((keys, -mine, rows))
-    keys, rows = keys[order], rows[order]
-    starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]]) if len(rows) else np.zeros(0, int)
-    rank = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
-    chosen, n_votes_ = np.unique(keys[rank < N_PAIRS_A_TITLE], return_counts=True)
-    for key, n_votes in zip(chosen.tolist(), n_votes_.tolist(), strict=True):
-        if n_votes >= min(options.min_notes, 3):
-            votes[(key // n_items, key % n_items)] = n_votes
-    return _ordered(votes, titles)
+    items: tuple[int, ...]
+    gaps: tuple[bool, ...]
+    classes: Ints
+    saved: float
+
+    @property
+    def n_gaps(self) -> int:
+        return sum(self.gaps)
 
 
-def _ordered(votes: dict[tuple[int, ...], int], titles: EncodedTitles) -> list[tuple[int, ...]]:
-    worth = {seed: n * float(sum(titles.bits[item] for item in seed)) for seed, n in votes.items()}
-    return sorted(votes, key=lambda seed: (-round(worth[seed], 6), len(seed), seed))[:MAX_SEEDS]
-
-
-def _g2(both: Floats, left: Floats, right: Floats, n: float) -> Floats:
-    """Log-likelihood ratio of the 2×2 table; 0 where the words avoid each other."""
-
-    def part(observed: Floats, expected: Floats) -> Floats:
-        safe = np.maximum(observed, 1e-12)
-        return observed * np.log(safe / np.maximum(expected, 1e-12))
-
-    a, b, c = both, left - both, right - both
-    d = np.maximum(n - left - right + both, 0)
-    total = part(a, left * right / n) + part(b, left * (n - right) / n)
-    total += part(c, (n - left) * right / n) + part(d, (n - left) * (n - right) / n)
-    return np.where(a > left * right / n, 2 * total, 0.0)
-
-
-def match_in_order(items: NDArray[np.int32], sequence: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row numbers of ``items`` that hold ``sequence`` in order, and the leftmost places of its members."""
-    n, width = items.shape
-    alive = np.arange(n)
-    places = np.zeros((n, 0), np.intp)
-    last = np.zeros(n, np.intp)
-    columns = np.arange(width)
-    for item in sequence:
-        hit = (items[alive] == item) & (columns[None, :] > last[:, None])
-        found = hit.any(axis=1)
-        first = hit.argmax(axis=1)[found]
-        alive, places = alive[found], np.column_stack([places[found], first])
-        last = first
-        if not len(alive):
-            break
-    return alive, places
-
-
-def _close_seeds(
-    titles: EncodedTitles,
-    seeds: list[tuple[int, ...]],
-    options: SkeletonOptions,
-    advance: Callable[[int], None],
-) -> dict[tuple[int, ...], Ints]:
-    """Item sequences (grown from the seeds, every step kept) with the rows that hold them."""
-    postings = Postings(titles)
-    found: dict[tuple[int, ...], Ints] = {}
-    covered: dict[tuple[int, int], int] = {}
-    for seed in seeds:
-        advance(1)
-        rows = postings.rows_with(seed)
-        alive, _ = match_in_order(titles.items[rows], seed)
-        rows = rows[alive]
-        if len(rows) < options.min_notes:
-            continue
-        if len(seed) == 2 and covered.get((seed[0], seed[1]), 0) >= 0.8 * len(rows):
-            continue  # a skeleton that holds this pair already speaks for its titles
-        sequence = seed
-        found.setdefault(sequence, rows)
-        while len(sequence) < MAX_ITEMS:
-            grown = _grow(titles, sequence, rows, options)
-            if grown is None:
+def _propose(titles: EncodedTitles, shapes: Shapes, options: SkeletonOptions) -> list[_Candidate]:
+    """All candidates with enough titles behind them, by items."""
+    often = np.sort(np.argsort(-shapes.n_of, kind="stable")[:MAX_CLASSES])
+    general = _generalise(shapes.shapes)
+    # (general shape, class) once each, by general shape.
+    ids = shapes.ids[often]
+    pieces = []
+    for level in range(ids.shape[1]):
+        has = np.flatnonzero(ids[:, level] >= 0)
+        shape_id = ids[has, level]
+        begin, n = general.starts[shape_id], np.diff(general.starts)[shape_id]
+        offset = np.arange(n.sum()) - np.repeat(np.cumsum(n) - n, n)
+        pieces.append(general.kinds[np.repeat(begin, n) + offset] * len(shapes.n_of) + np.repeat(often[has], n))
+    pairs = sorted_unique(np.concatenate(pieces))
+    kind, number = pairs // len(shapes.n_of), pairs % len(shapes.n_of)
+    starts = np.flatnonzero(np.r_[True, kind[1:] != kind[:-1]])
+    n_titles = np.add.reduceat(shapes.n_of[number], starts)
+    marks = np.random.default_rng(20_240_301).integers(1, 2**62, len(shapes.n_of))
+    same = np.add.reduceat(marks[number], starts)  # equal for the same classes
+    stops = np.r_[starts[1:], len(pairs)]
+    bits = titles.bits.tolist()
+    alike: dict[int, list[tuple[float, tuple[int, ...], int]]] = {}
+    for place in np.flatnonzero(n_titles >= options.min_notes).tolist():
+        shape = general.spell(int(kind[starts[place]]))
+        saved = sum(bits[item] for item in shape if item != FILLING) - SLOT_BITS * shape.count(FILLING)
+        if saved > 0:
+            alike.setdefault(int(same[place]), []).append((saved, shape, place))
+    out = []
+    for group in alike.values():
+        # Of candidates with the same titles, the one that says most.
+        for saved, shape, place in sorted(group, reverse=True):
+            items, gaps = _read_shape(shape)
+            if _is_wellformed(titles, items, gaps, options):
+                out.append(_Candidate(items, gaps, number[starts[place] : stops[place]], saved))
                 break
-            sequence, rows = grown
-            found.setdefault(sequence, rows)
-        for left in range(len(sequence)):
-            for right in range(left + 1, len(sequence)):
-                pair = (sequence[left], sequence[right])
-                covered[pair] = max(covered.get(pair, 0), len(rows))
-    return found
+    return sorted(out, key=lambda found: (found.items, found.gaps))
 
 
-def _grow(
-    titles: EncodedTitles, sequence: tuple[int, ...], rows: Ints, options: SkeletonOptions
-) -> tuple[tuple[int, ...], Ints] | None:
-    """``sequence`` with the word that most of its titles share, or None when there is none."""
-    group = rows if len(rows) <= MAX_GROUP else rows[:: len(rows) // MAX_GROUP + 1]
-    part = titles.items[group]
-    alive, places = match_in_order(part, sequence)
-    part = part[alive]
-    n = len(part)
-    counts = np.bincount(np.where(part > EOS, part, 0).ravel(), minlength=len(titles.names))
-    counts[: EOS + 1] = 0
-    best: tuple[float, float, int, int] | None = None
-    width = part.shape[1]
-    for item in np.flatnonzero(counts >= CLOSURE_SHARE * n).tolist():
-        hit = part == item
-        has = hit.any(axis=1)
-        n_held = places[has]
-        # A word may stand twice; its first and its last place are tried.
-        for column in (hit.argmax(axis=1), width - 1 - hit[:, ::-1].argmax(axis=1)):
-            at = column[has, None]
-            slots = (n_held < at).sum(axis=1)[~(n_held == at).any(axis=1)]
-            shares = np.bincount(slots, minlength=len(sequence) + 1) / n
-            slot = int(shares.argmax())
-            if shares[slot] >= CLOSURE_SHARE:
-                key = (float(shares[slot]), float(titles.bits[item]), -item, -slot)
-                if best is None or key > best:
-                    best = key
-    if best is None:
-        return None
-    item, slot = -best[2], -best[3]
-    longer = (*sequence[:slot], item, *sequence[slot:])
-    alive, _ = match_in_order(titles.items[rows], longer)
-    grown = rows[alive]
-    if len(grown) < options.min_notes:
-        return None
-    return longer, grown
+@dataclass(frozen=True)
+class _General:
+    """Shapes with one run taken for a filling. Those of shape i are of ``kinds[starts[i]:starts[i + 1]]``; equal
+    ones have one kind, which ``first`` traces to a shape and its run."""
+
+    shapes: tuple[tuple[int, ...], ...]
+    kinds: Ints
+    starts: Ints
+    first: NDArray[np.int64]
+
+    def spell(self, kind: int) -> tuple[int, ...]:
+        shape_id, start, stop = self.first[kind].tolist()
+        shape = self.shapes[shape_id]
+        return shape if start == stop else (*shape[:start], FILLING, *shape[stop:])
 
 
-def _split_by_gaps(
-    titles: EncodedTitles, sequences: dict[tuple[int, ...], Ints], options: SkeletonOptions
-) -> list[Skeleton]:
-    """Whole skeletons: the titles of a sequence apart by which of its gaps are empty."""
-    authors = np.fromiter((row.author for row in titles.rows), np.int64, len(titles.rows))
-    out: dict[tuple[tuple[int, ...], tuple[bool, ...]], Skeleton] = {}
-    for sequence in sorted(sequences):
-        rows = sequences[sequence]
-        alive, places = match_in_order(titles.items[rows], sequence)
-        rows = rows[alive]
-        part = titles.items[rows]
-        whole = (part == EOS).any(axis=1)
-        rows, places, part = rows[whole], places[whole], part[whole]
-        if len(rows) < options.min_notes:
-            continue
-        end = (part == EOS).argmax(axis=1)
-        edges = np.column_stack([np.zeros(len(rows), np.intp), places, end])
-        open_ = np.diff(edges, axis=1) > 1
-        codes = open_ @ (1 << np.arange(open_.shape[1]))
-        for code in np.unique(codes):
-            mine = rows[codes == code]
-            gaps = tuple(bool(code >> bit & 1) for bit in range(open_.shape[1]))
-            skeleton = _tidy(titles, Skeleton(sequence, gaps, mine), options)
-            if skeleton is None or not _is_supported(skeleton, authors, options):
-                continue
-            key = (skeleton.items, skeleton.gaps)
-            if key in out:
-                merged = np.union1d(out[key].rows, skeleton.rows)
-                skeleton = Skeleton(skeleton.items, skeleton.gaps, merged)
-            out[key] = skeleton
-    return [out[key] for key in sorted(out)]
+def _scatter(items: Ints) -> Ints:
+    value = (items.astype(np.int64) + 11) * np.int64(0x2545_F491_4F6C_DD1D)
+    return value ^ (value >> 29)
 
 
-def _is_supported(skeleton: Skeleton, authors: Ints, options: SkeletonOptions) -> bool:
-    if len(skeleton.rows) < options.min_notes:
-        return False
-    _, counts = np.unique(authors[skeleton.rows], return_counts=True)
-    # A habit of one author is not a template, however many others tried it once.
-    return len(counts) >= options.min_authors and counts.max() <= max(0.5 * len(skeleton.rows), 2)
+_STEP = np.int64(0x1F35_7A5B_9C4D_2E6B)
 
 
-def _tidy(titles: EncodedTitles, skeleton: Skeleton, options: SkeletonOptions) -> Skeleton | None:
-    """None for what a person could not fill: no slot, too many, too little said, or brackets left open."""
-    items = skeleton.items
-    n_slots = skeleton.n_gaps + sum(bool(titles.is_typed[item]) for item in items)
+def _generalise(shapes: tuple[tuple[int, ...], ...]) -> _General:
+    """Every shape, and every shape with one run of anything taken for a filling where two words stay.
+
+    Shapes are compared by polynomial hashes modulo 2**64, so that a shape without its run costs one product.
+    """
+    n, width = len(shapes), max(map(len, shapes), default=0)
+    words = np.full((n, width + 1), PAD, np.int64)
+    for row, shape in enumerate(shapes):
+        words[row, : len(shape)] = shape
+    length = (words != PAD).sum(axis=1)
+    value = _scatter(words)
+    value[words == PAD] = 0
+    filling = _scatter(np.array([FILLING]))  # arrays wrap in silence, single numbers warn
+    power = np.cumprod(np.r_[np.int64(1), np.full(width + 1, _STEP)])
+    before = np.c_[np.zeros(n, np.int64), np.cumsum(value[:, :width] * power[:width], axis=1)]
+    after = np.zeros((n, width + 2), np.int64)
+    for place in range(width - 1, -1, -1):
+        after[:, place] = value[:, place] + _STEP * after[:, place + 1]
+    n_words = np.c_[np.zeros(n, np.int64), np.cumsum((words != FILLING) & (words != PAD), axis=1)]
+    is_open = words == FILLING
+    marks, origin = [before[:, width]], [np.c_[np.arange(n), np.zeros(n, np.int64), np.zeros(n, np.int64)]]
+    for start in range(width):
+        fits = length > start
+        if start:
+            fits &= ~is_open[:, start - 1]  # a filling beside the run belongs to it
+        for stop in range(start + 1, width + 1):
+            rows = np.flatnonzero(
+                fits
+                & (length >= stop)
+                & ~is_open[:, stop]
+                & (n_words[:, -1] - n_words[:, stop] + n_words[:, start] >= 2)
+            )
+            if len(rows):
+                marks.append(before[rows, start] + power[[start]] * filling + power[[start + 1]] * after[rows, stop])
+                origin.append(np.c_[rows, np.full(len(rows), start), np.full(len(rows), stop)])
+    every, where = np.concatenate(marks), np.concatenate(origin)
+    order = np.argsort(where[:, 0], kind="stable")
+    every, where = every[order], where[order]
+    _, first, kinds = np.unique(every, return_index=True, return_inverse=True)
+    starts = np.searchsorted(where[:, 0], np.arange(n + 1))
+    return _General(shapes, kinds.astype(np.int64), starts.astype(np.int64), where[first])
+
+
+def _read_shape(shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[bool, ...]]:
+    items, gaps, before = [], [], False
+    for item in shape:
+        if item == FILLING:
+            before = True
+        else:
+            items.append(item)
+            gaps.append(before)
+            before = False
+    return tuple(items), (*gaps, before)
+
+
+class _Places:
+    """Which classes of titles hold which items, to find a skeleton in all of them."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        # The fullest shape of a class: a skeleton is looked for in it.
+        length = np.array([len(shape) for shape in shapes.shapes], np.int64)
+        lengths = np.where(shapes.ids >= 0, length[shapes.ids], -1)
+        fullest = shapes.ids[np.arange(len(shapes.ids)), lengths.argmax(axis=1)]
+        self._shapes = [shapes.shapes[i] if i >= 0 else () for i in fullest.tolist()]
+        self._holders: dict[int, set[int]] = {}
+        for number, shape in enumerate(self._shapes):
+            for item in set(shape):
+                self._holders.setdefault(item, set()).add(number)
+
+    def widen(self, chosen: Sequence[_Candidate]) -> list[_Candidate]:
+        """``chosen`` with all classes whose fullest shape has the skeleton in it."""
+        out = []
+        for found in chosen:
+            sets = sorted((self._holders.get(item, set()) for item in set(found.items)), key=len)
+            likely = sets[0].intersection(*sets[1:]) - set(found.classes.tolist())
+            more = [number for number in likely if _holds(self._shapes[number], found.items, found.gaps)]
+            classes = np.union1d(found.classes, np.asarray(more, np.int64))
+            out.append(_Candidate(found.items, found.gaps, classes, found.saved))
+        return out
+
+
+def _holds(shape: tuple[int, ...], items: tuple[int, ...], gaps: tuple[bool, ...]) -> bool:
+    """Whether ``shape`` is ``items`` with something in just the gaps (leftmost reading first)."""
+
+    def read(at: int, number: int) -> bool:
+        if number == len(items):
+            return (at < len(shape)) == gaps[-1]
+        if not gaps[number]:
+            return at < len(shape) and shape[at] == items[number] and read(at + 1, number + 1)
+        return any(shape[place] == items[number] and read(place + 1, number + 1) for place in range(at + 1, len(shape)))
+
+    return read(0, 0)
+
+
+def _is_wellformed(
+    titles: EncodedTitles, items: tuple[int, ...], gaps: tuple[bool, ...], options: SkeletonOptions
+) -> bool:
+    """False for what a person could not fill: no slot, too many, too little said, or brackets left open."""
+    n_slots = sum(gaps) + sum(bool(titles.is_typed[item]) for item in items)
     if not 1 <= n_slots <= MAX_SLOTS:
-        return None
+        return False
     literal = [item for item in items if not titles.is_typed[item]]
     bits = float(sum(titles.bits[item] for item in literal))
-    need = options.min_bits_telling if any(titles.is_telling[item] for item in literal) else options.min_bits
-    if not literal or bits < need:
-        return None
-    text = "".join(titles.names[item] for item in literal)
-    if not _is_balanced(text):
-        return None
-    return skeleton
+    need = options.min_bits
+    if any(titles.is_telling[item] for item in literal):
+        need = options.min_bits_telling
+    elif sum(is_mark(titles.names[item]) for item in literal) * 2 >= len(literal):
+        need = options.min_bits_marks
+    return bool(literal) and bits >= need and _is_balanced("".join(titles.names[item] for item in literal))
 
 
 _PAIRS = {"（": "）", "(": ")", "《": "》", "【": "】", "“": "”", "「": "」", "[": "]", "『": "』", "‘": "’"}
@@ -321,22 +287,23 @@ def _is_balanced(text: str) -> bool:
     return not waiting
 
 
+def _saved(titles: EncodedTitles, items: tuple[int, ...], gaps: tuple[bool, ...]) -> float:
+    """Bits that one title saves: what the words of its skeleton cost alone, less saying where its slots end."""
+    return float(titles.bits[list(items)].sum()) - SLOT_BITS * sum(gaps)
+
+
 def saved_bits(titles: EncodedTitles, skeleton: Skeleton) -> float:
-    """Bits that one title of ``skeleton`` saves: what its words cost alone, less saying where its slots end."""
-    return sum(float(titles.bits[item]) for item in skeleton.items) - SLOT_BITS * skeleton.n_gaps
-
-
-def _names_a_filling(longer: Skeleton, shorter: Skeleton) -> bool:
-    """Whether ``longer`` is (nearly) ``shorter`` with one place spelled out: a filling, not another frame.
-
-    What is in ``longer`` only must be one unbroken run; ``shorter`` must be kept but for a word in three.
-    """
-    return _one_run_extra(longer.items, shorter.items)
+    """Bits that one title of ``skeleton`` saves by it."""
+    return _saved(titles, skeleton.items, skeleton.gaps)
 
 
 @lru_cache(maxsize=200_000)
 def _one_run_extra(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
-    if not set(a) & set(b):
+    """Whether ``a`` is (nearly) ``b`` with one place spelled out: a filling, not another frame.
+
+    What is in ``a`` only must be one unbroken run; ``b`` must be kept but for a word in three.
+    """
+    if 3 * sum(item in a for item in b) < 2 * len(b):
         return False
     # Longest common subsequence, then the runs of a outside it.
     size = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
@@ -378,62 +345,80 @@ def _find_filling_words(titles: EncodedTitles, chosen: list[Skeleton], owner: In
     return (in_slot > 0.5 * np.maximum(total, 1)) & (n_hosts >= 2) & (in_slot > in_frame)
 
 
-def _choose(titles: EncodedTitles, candidates: list[Skeleton], options: SkeletonOptions) -> list[Skeleton]:
-    """The cover; then again without candidates that are made of what the first cover shows to be slot words."""
-    chosen, owner = _cover(titles, candidates, options)
-    filling = _find_filling_words(titles, chosen, owner)
-    if filling.any():
-        kept = []
-        for skeleton in candidates:
-            telling = [item for item in skeleton.items if titles.is_telling[item]]
-            if not telling or not all(filling[item] for item in telling):
-                kept.append(skeleton)
-        chosen, owner = _cover(titles, kept, options)
-    return _drop_fillings(chosen)
+def _is_of_fillings(titles: EncodedTitles, items: tuple[int, ...], filling: NDArray[np.bool_]) -> bool:
+    telling = [item for item in items if titles.is_telling[item]]
+    return bool(telling) and all(filling[item] for item in telling)
 
 
-def _cover(titles: EncodedTitles, candidates: list[Skeleton], options: SkeletonOptions) -> tuple[list[Skeleton], Ints]:
-    """Greedy weighted cover, lazily re-evaluated (gains only fall as titles get covered), and who owns a title."""
-    n = len(titles.rows)
-    authors = np.fromiter((row.author for row in titles.rows), np.int64, n)
-    saves = [saved_bits(titles, skeleton) for skeleton in candidates]
-    costs = [
-        sum(float(titles.bits[item]) for item in skeleton.items) + 4 * (skeleton.n_gaps + 1) for skeleton in candidates
-    ]
-    now = np.zeros(n)
-    owner = np.full(n, -1, np.int64)
-    chosen: list[Skeleton] = []
+class _Cover:
+    """Greedy weighted cover of the classes of titles."""
 
-    def gain(number: int) -> tuple[float, Ints]:
-        skeleton = candidates[number]
-        rows = skeleton.rows
-        better = saves[number] > now[rows]
-        mine = owner[rows]
-        for other, n_shared in zip(*np.unique(mine, return_counts=True), strict=True):
-            # A variant that most titles of its host share is the better host; a rare one names a filling.
-            if other >= 0 and n_shared < 0.5 * len(chosen[other].rows) and _names_a_filling(skeleton, chosen[other]):
-                better &= mine != other
-        rows = rows[better]
-        return float((saves[number] - now[rows]).sum()) - costs[number], rows
+    def __init__(self, titles: EncodedTitles, shapes: Shapes, options: SkeletonOptions) -> None:
+        self._titles, self._options = titles, options
+        self._weight = shapes.n_of.astype(float)
+        self._authors = np.fromiter((row.author for row in titles.rows), np.int64, len(titles.rows))
+        self._order = np.argsort(shapes.class_of, kind="stable")
+        self._starts = np.r_[0, np.cumsum(shapes.n_of)]
 
-    queue = [
-        (-round((saves[number] * len(skeleton.rows)) - costs[number], 6), number)
-        for number, skeleton in enumerate(candidates)
-        if saves[number] > 0
-    ]
-    heapq.heapify(queue)
-    while queue and len(chosen) < options.max_templates:
-        _, number = heapq.heappop(queue)
-        value, rows = gain(number)
-        if value <= 0 or len(rows) < options.min_notes or len(sorted_unique(authors[rows])) < options.min_authors:
-            continue
-        if queue and -round(value, 6) > queue[0][0]:
-            heapq.heappush(queue, (-round(value, 6), number))
-            continue
-        now[rows] = saves[number]
-        owner[rows] = len(chosen)
-        chosen.append(candidates[number])
-    return chosen, owner
+    def rows_of(self, classes: Ints) -> Ints:
+        """Numbers of the titles of ``classes``, ascending."""
+        if not len(classes):
+            return np.zeros(0, np.int64)
+        pieces = [self._order[self._starts[i] : self._starts[i + 1]] for i in classes.tolist()]
+        return np.sort(np.concatenate(pieces))
+
+    def spell(self, found: _Candidate) -> Skeleton:
+        return Skeleton(found.items, found.gaps, self.rows_of(found.classes))
+
+    def choose(self, candidates: Sequence[_Candidate]) -> tuple[list[_Candidate], Ints]:
+        """The cover, lazily re-evaluated (gains only fall as titles get covered), and who owns each class."""
+        bits, options = self._titles.bits, self._options
+        weights = [self._weight[found.classes] for found in candidates]
+        costs = [sum(float(bits[i]) for i in found.items) + 4 * (found.n_gaps + 1) for found in candidates]
+        now = np.zeros(len(self._weight))
+        owner = np.full(len(self._weight), -1, np.int64)
+        chosen: list[_Candidate] = []
+        sizes: list[float] = []
+
+        def gain(number: int) -> tuple[float, Ints, float]:
+            found, weight = candidates[number], weights[number]
+            better = found.saved > now[found.classes]
+            mine = owner[found.classes]
+            shared = np.bincount(mine + 1, weights=weight)
+            for place in np.flatnonzero(shared[1:]).tolist():
+                # A variant that most titles of its host share is the better host; a rare one names a filling.
+                if shared[place + 1] < 0.5 * sizes[place] and _one_run_extra(found.items, chosen[place].items):
+                    better &= mine != place
+            classes, weight = found.classes[better], weight[better]
+            value = float(((found.saved - now[classes]) * weight).sum()) - costs[number]
+            return value, classes, float(weight.sum())
+
+        queue = [
+            (-round(found.saved * float(weights[number].sum()) - costs[number], 6), number)
+            for number, found in enumerate(candidates)
+        ]
+        heapq.heapify(queue)
+        while queue and len(chosen) < options.max_templates:
+            _, number = heapq.heappop(queue)
+            value, classes, n_titles = gain(number)
+            if value <= 0 or n_titles < options.min_notes:
+                continue
+            if queue and -round(value, 6) > queue[0][0]:
+                heapq.heappush(queue, (-round(value, 6), number))
+                continue
+            if not self._is_shared(classes):
+                continue
+            now[classes] = candidates[number].saved
+            owner[classes] = len(chosen)
+            chosen.append(candidates[number])
+            sizes.append(float(weights[number].sum()))
+        return chosen, owner
+
+    def _is_shared(self, classes: Ints) -> bool:
+        authors = np.sort(self._authors[self.rows_of(classes)])
+        runs = np.diff(np.flatnonzero(np.r_[True, authors[1:] != authors[:-1], True]))
+        # A habit of one author is not a template, however many others tried it once.
+        return len(runs) >= self._options.min_authors and runs.max() <= max(0.5 * len(authors), 2)
 
 
 def _drop_fillings(chosen: list[Skeleton]) -> list[Skeleton]:
@@ -443,7 +428,7 @@ def _drop_fillings(chosen: list[Skeleton]) -> list[Skeleton]:
     for longer in chosen:
         is_variant = False
         for host in chosen:
-            if host is longer or not _names_a_filling(longer, host):
+            if host is longer or not _one_run_extra(longer.items, host.items):
                 continue
             n_shared = len(np.intersect1d(longer.rows, host.rows, assume_unique=True))
             if n_shared < 0.5 * len(host.rows) and n_shared >= 0.8 * len(longer.rows):

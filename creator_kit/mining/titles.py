@@ -23,6 +23,7 @@ from creator_kit.mining.encoding import (
     TitleRow,
     encode_titles,
     find_topical,
+    is_mark,
 )
 from creator_kit.mining.library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
@@ -337,11 +338,19 @@ def _is_fillable(parts: Sequence[str | SlotPart]) -> bool:
     inner = zip(parts, parts[1:], parts[2:], strict=False)
     if any(_is_lone_character(middle) and _is_free(left) and _is_free(right) for left, middle, right in inner):
         return False  # 字节…端…: half a word, cut off by the segmentation
-    text = "".join(literals)
-    n_letters = sum(_is_han(c) or c.isalnum() for c in text)
-    if not n_letters:
-        return bool(text.strip()) and all(c in _SEPARATORS for c in text if c != " ") and 2 <= len(slots) + n_typed <= 3
-    return n_letters >= 2 and _strength(parts) >= max(2 * n_free - 1, 2)
+    strength = _strength(parts)
+    n_marks = sum(map(is_mark, literals))
+    if not any(any(map(str.isalnum, text)) for text in literals):
+        # Punctuation alone is a rhythm: two marks at least, or one that parts what stands beside it.
+        return 2 <= len(slots) <= 3 and (
+            n_marks >= 2 or (n_marks == 1 == len(literals) and all(c in _SEPARATORS for c in literals[0].strip()))
+        )
+    if len(literals) >= max(n_free, 2) and strength >= n_free + 0.5:
+        return True  # each free slot has a literal of its own beside it: 从…到…，…
+    if n_marks and len(literals) >= 2 and len(slots) <= 3 and strength >= n_free:
+        return True
+    n_letters = sum(_is_han(c) or c.isalnum() for text in literals for c in text)
+    return n_letters >= 2 and strength >= max(2 * n_free - 1, 2)
 
 
 def _type_all(words: Sequence[str], topical: frozenset[str]) -> dict[str, str]:
