@@ -18,7 +18,8 @@ from creator_kit.cover.pages import layout_pages
 from creator_kit.cover.palette import Palette, load_palettes, measure_contrast
 from creator_kit.cover.photo import load_photo
 from creator_kit.cover.render import render_cover
-from creator_kit.cover.retouching import RetouchPreset, find_focus, fit_photo, load_presets, retouch_photo
+from creator_kit.cover.retouching import RetouchPreset, fit_photo, load_presets, retouch_photo
+from creator_kit.cover.saliency import find_focus
 from creator_kit.cover.saving import check_cover_path, save_cover
 from creator_kit.cover.scoring import CoverFinding, CoverScore, score_cover
 from creator_kit.cover.showing import render_feed, render_sheet

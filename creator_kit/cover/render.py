@@ -10,7 +10,7 @@ from creator_kit.cover.boxes import Box, LaidOutCover, PhotoBox, TextBox
 from creator_kit.cover.emoji import draw_emoji
 from creator_kit.cover.fonts import Fonts
 from creator_kit.cover.photo import crop_to, draw_scrim
-from creator_kit.cover.retouching import find_focus
+from creator_kit.cover.saliency import find_focus
 from creator_kit.cover.shapes import draw_ground, draw_svg
 
 _SUPERSAMPLING = 4

@@ -12,6 +12,7 @@ from typing import Annotated
 from PIL import Image, ImageChops, ImageEnhance, ImageFilter, ImageOps, ImageStat
 from pydantic import BaseModel, ConfigDict, Field
 
+from creator_kit.cover.saliency import find_focus
 from creator_kit.datafiles import read_toml, validate_model
 from creator_kit.locale import pick
 from creator_kit.paths import list_data_files
@@ -89,47 +90,6 @@ def measure_cast(image: Image.Image) -> tuple[float, float, float]:
     mean, belief = sum(means) / 3, min(share / 0.25, 1.0)
     red, green, blue = (1 + belief * (mean / level - 1) for level in means)
     return red, green, blue
-
-
-def find_focus(image: Image.Image, size_px: tuple[int, int]) -> tuple[float, float]:
-    """Where to crop ``image`` to the ratio of ``size_px``: centering (0 to 1) across and down.
-
-    The window that keeps most of what the eye goes to (edges and saturated colour), with a mild pull to the centre,
-    and upwards, since heads are above.
-    """
-    width, height = image.size
-    ratio = size_px[0] / size_px[1]
-    if abs(width / height - ratio) < 0.01:
-        return 0.5, 0.5
-    small = _shrink(image)
-    edges = small.convert("L").filter(ImageFilter.GaussianBlur(1)).filter(ImageFilter.FIND_EDGES)
-    frame = Image.new("L", small.size, 0)
-    frame.paste(255, (2, 2, small.width - 2, small.height - 2))
-    _hue, saturation, value = small.convert("HSV").split()
-    # A dark ground is saturated, but nobody looks at it; nor at the colour that most of the picture has.
-    colour = ImageChops.multiply(saturation, value)
-    common = round(ImageStat.Stat(colour).mean[0])
-    colour = colour.point([max(level - common, 0) // 3 for level in range(256)])
-    energy = ImageChops.multiply(ImageChops.add(edges, colour, 1.5), frame)
-    across = width / height > ratio
-    if across:
-        profile = [float(v) for v in energy.resize((small.width, 1), Image.Resampling.BOX).tobytes()]
-        window = max(round(small.height * ratio), 1)
-    else:
-        profile = [float(v) for v in energy.resize((1, small.height), Image.Resampling.BOX).tobytes()]
-        window = max(round(small.width / ratio), 1)
-    room = len(profile) - window
-    if room <= 0:
-        return 0.5, 0.5
-    total = sum(profile) or 1.0
-    centre = 0.5 if across else 0.42
-    best, place = -1.0, centre
-    for start in range(room + 1):
-        here = start / room
-        kept = sum(profile[start : start + window]) / total - 0.2 * abs(here - centre) * window / len(profile)
-        if kept > best + 1e-9:
-            best, place = kept, here
-    return (place, 0.5) if across else (0.5, place)
 
 
 def fit_photo(image: Image.Image, ratio: tuple[int, int] | None, max_side_px: int) -> Image.Image:
