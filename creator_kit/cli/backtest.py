@@ -50,8 +50,10 @@ def backtest(
         own_notes = list(iter_notes(home, own=True))
         if ledger:
             from creator_kit.exposure.ledger import settle_ledger
+            from creator_kit.planning.slot import load_slots
 
-            _report_ledger(settle_ledger(home.list_forecasts(), own_notes), as_json)
+            known = {slot.ref: slot.note_id for slot in load_slots(home) if slot.ref and slot.note_id}
+            _report_ledger(settle_ledger(home.list_forecasts(), own_notes, note_of_draft=known), as_json)
             return
         _report_backtest(home, own_notes, profile, known_after, out, as_json)
 

@@ -401,6 +401,19 @@ def sync(
         raise typer.Exit(1)
 
 
+def settle(home: Workspace, *, now: datetime) -> None:
+    """After an import of own results: match the plan with what came out, and ask where that is not plain."""
+    if home.count_rows("plan_slots") == 0:
+        return
+    from creator_kit.corpus.store import load_notes
+    from creator_kit.planning.matching import settle_plan
+
+    matches = settle_plan(home, load_notes(home, own=True), now=now)
+    for slot, note in matches.sure:
+        say(_("matched: {title} = {note}").format(title=slot.title, note=note.note_id[:8]))
+    _say_doubts(matches)
+
+
 def _show_changes(changes: list[CalendarChange], n_foreign: int, *, applied: bool) -> None:
     if not changes:
         show(_("the calendar has changed nothing"))

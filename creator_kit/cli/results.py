@@ -11,6 +11,7 @@ from creator_kit.cli.corpus import EncodingOption, ExportedAtOption, FilesArgume
 from creator_kit.cli.importing import finish, import_files, parse_exported_at
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
 from creator_kit.cli.output import print_json, say, show_table
+from creator_kit.cli.plan import settle
 from creator_kit.locale import _
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def add(
         outcomes = import_files(
             workspace, files, options, own=True, now=resolve_now(today), strict=strict, recursive=recursive
         )
+        settle(workspace, now=resolve_now(today))
     finish(outcomes, as_json=as_json, next_step=_("next: creator-kit results show"))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -84,13 +84,20 @@ class LedgerReport:
     coverage_high: float | None
 
 
-def settle_ledger(documents: Iterable[str], own_notes: Iterable[Note]) -> LedgerReport:
+def settle_ledger(
+    documents: Iterable[str], own_notes: Iterable[Note], *, note_of_draft: Mapping[str, str] | None = None
+) -> LedgerReport:
     """Match forecasts (JSON ``documents``) with own notes by title, published after the forecast was made.
+
+    ``note_of_draft`` maps draft ids to the notes that they are known to have become; those go before titles.
 
     Of several forecasts of one draft the last before publication counts: it is the one the author acted on.
     """
     by_title: dict[str, list[Note]] = {}
+    by_id: dict[str, Note] = {}
     for note in own_notes:
+        if note.impressions and note.published_at:
+            by_id[note.note_id] = note
         if note.title and note.impressions and note.published_at:
             by_title.setdefault(note.title.strip(), []).append(note)
     entries = sorted((json.loads(text) for text in documents), key=lambda d: (str(d["made_at"]), str(d["draft_id"])))
@@ -98,9 +105,10 @@ def settle_ledger(documents: Iterable[str], own_notes: Iterable[Note]) -> Ledger
     open_drafts: set[str] = set()
     for entry in entries:
         draft_id, made_at = str(entry["draft_id"]), str(entry["made_at"])
+        known = by_id.get((note_of_draft or {}).get(draft_id, ""))
         later = [
             note
-            for note in by_title.get(str(entry["title"]).strip(), [])
+            for note in ([known] if known is not None else by_title.get(str(entry["title"]).strip(), []))
             if datetime.fromisoformat(str(note.published_at)[:19]) >= datetime.fromisoformat(made_at[:19])
         ]
         if not later:

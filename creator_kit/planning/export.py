@@ -126,8 +126,12 @@ def read_ics(path: Path, slots: Sequence[Slot], *, hash_key: bytes) -> CalendarR
     """
     from icalendar import Calendar
 
+    text = read_text(path)
     try:
-        calendars = Calendar.from_ical(read_text(path), multiple=True)
+        # A file that was cut off reads as one with fewer events, and those would seem deleted.
+        if not text.rstrip().upper().endswith("END:VCALENDAR"):
+            raise ValueError(_("it does not end with END:VCALENDAR"))
+        calendars = Calendar.from_ical(text, multiple=True)
     except ValueError as error:
         raise InputError(_("not an iCalendar file: {error}").format(error=error), where=str(path)) from error
     planned = {make_uid(slot, hash_key): slot for slot in slots if slot.state == "planned"}

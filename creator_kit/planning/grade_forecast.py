@@ -7,6 +7,7 @@ first. The dates are quantiles over replicates, never means.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -210,15 +211,16 @@ class _Run:
             if s.kind == "task" and s.state == "planned" and s.starts_at >= now
         }
         n = streams.n
+        self.is_waiting = True
         # One draw for the account: a creator whose notes do better than believed does so at every bar.
         self.ability = _uniform(streams, "grade:ability")
         self.when = self._post_days(extra_posts)
         n_posts = self.when.shape[1]
-        self.luck = np.stack([_uniform(streams, f"grade:luck:{j}") for j in range(n_posts)], axis=1)
-        self.wait = np.stack([_uniform(streams, f"grade:wait:{j}") for j in range(n_posts)], axis=1)
-        kind = np.stack([_uniform(streams, f"grade:kind:{j}") for j in range(n_posts)], axis=1)
+        self.luck = _table(streams, "grade:luck", n_posts)
+        self.wait = _table(streams, "grade:wait", n_posts)
+        kind = _table(streams, "grade:kind", n_posts)
         self.is_video = np.ones((n, n_posts), bool) if all_video else kind < pace.video_share
-        topic = np.stack([_uniform(streams, f"grade:topic:{j}") for j in range(n_posts)], axis=1)
+        topic = _table(streams, "grade:topic", n_posts)
         self.is_topic = np.ones((n, n_posts), bool) if all_topic else topic < pace.topic_share
         for j, slot in enumerate(self.planned[:n_posts]):
             if slot.kind == "draft" and not all_video:
@@ -245,9 +247,7 @@ class _Run:
         n_more = min(ceil(float(np.quantile(weekly, 0.9)) * (HORIZON_DAYS - start) / 7), MAX_POSTS)
         columns = [out]
         if n_more > 0:
-            gaps = np.stack(
-                [-np.log(np.maximum(_uniform(self.streams, f"grade:gap:{j}"), 1e-12)) for j in range(n_more)], axis=1
-            )
+            gaps = -np.log(np.maximum(_table(self.streams, "grade:gap", n_more), 1e-12))
             columns.append(start + np.cumsum(gaps, axis=1) * (7 / np.maximum(weekly, 1e-9))[:, None])
         if extra_posts > 0:
             n_extra = min(ceil(extra_posts * HORIZON_DAYS / 7), MAX_POSTS)
@@ -269,7 +269,10 @@ class _Run:
 
     def posts_until(self, progress: TaskProgress) -> Quantiles | None:
         """How many posts come out until the task is complete; None where half the replicates never see it."""
+        # Counted to the note that will reach the bar, not to the day on which it has.
+        self.is_waiting = False
         days = self.days_until(progress)
+        self.is_waiting = True
         n = (self.when <= days[:, None]).sum(axis=1).astype(float)
         n[~np.isfinite(days)] = np.inf
         p10, p50, p90 = (float(x) for x in np.quantile(n, [0.1, 0.5, 0.9], method="inverted_cdf"))
@@ -298,7 +301,7 @@ class _Run:
             p = chance.draw(self.ability)
             delays = np.array(chance.delay_days)
             late = delays[np.minimum((self.wait * len(delays)).astype(int), len(delays) - 1)]
-            done = np.where(self.luck < p[:, None], days + late, _NEVER)
+            done = np.where(self.luck < p[:, None], days + late * self.is_waiting, _NEVER)
             out = np.where(self.is_video == is_video, done, out)
         return out
 
@@ -405,3 +408,9 @@ def _date(days: Array, level: float, now: datetime) -> date | None:
 
 def _uniform(streams: Streams, label: str) -> Array:
     return streams.uniform(label)
+
+
+def _table(streams: Streams, label: str, n_columns: int) -> Array:
+    """(n, n_columns) levels in (0, 1); the first columns are the same however many there are."""
+    rng = np.random.default_rng([streams.seed, zlib.crc32(label.encode())])
+    return rng.random((n_columns, streams.n)).T

@@ -116,7 +116,7 @@ def own_notes(hours: list[int], effect: dict[int, float], seed: int) -> list[Not
                 shares=0,
                 published_at=at.isoformat(),
                 observed_at="2026-11-20T00:00:00+08:00",
-            )  # fmt: skip
+            )
         )
     return notes
 

@@ -175,7 +175,7 @@ def test_a_duplicate_or_missing_grade_is_told(tmp_path: Path, second: str) -> No
     text = HEAD + (second if "3" not in second[:30] else second.replace("尿布薯", "别的"))
     text += LEAF.format(id="a", body='action = "like"')
     (tmp_path / "templates" / "grades.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="twice|gap"):
+    with pytest.raises(InputError, match=r"twice|gap"):
         load_ladder(tmp_path)
 
 

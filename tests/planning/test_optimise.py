@@ -1,4 +1,4 @@
-"""The solver against every possible plan, on problems small enough to write them all down; and the rules on large ones."""
+"""The solver against every possible plan, on small problems; and the rules on large ones."""
 
 from __future__ import annotations
 
