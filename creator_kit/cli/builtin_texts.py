@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from creator_kit.cli.line_breaks import break_between_characters
 from creator_kit.locale import _
 
 # Marked by typer itself and looked up in our catalogue at run time; named here so that they are extracted.
@@ -59,6 +60,13 @@ def localise_command(command: Any) -> None:
     """Replace the hard-coded English of ``command`` and all commands below it."""
     get_usage = command.get_usage
     command.get_usage = lambda ctx: get_usage(ctx).replace("Usage: ", _("Usage: "), 1)
+    format_help = command.format_help
+
+    def format_help_in_chinese_lines(*args: Any) -> None:
+        break_between_characters()
+        format_help(*args)
+
+    command.format_help = format_help_in_chinese_lines
     get_help_option = command.get_help_option
 
     def get_translated_help_option(ctx: Any) -> Any:

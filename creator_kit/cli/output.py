@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from creator_kit.cli.line_breaks import break_between_characters
 from creator_kit.locale import _
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def console(stream: IO[str] | None = None) -> Console:
     """A rich console for ``stream`` (stdout by default): plain and wide when it is not a terminal."""
     from rich.console import Console
 
+    break_between_characters()
     stream = stream or sys.stdout
     at_terminal = stream.isatty()
     return Console(

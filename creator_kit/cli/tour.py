@@ -145,7 +145,7 @@ class _Walk:
     def say_where_to_look(self) -> None:
         """The end of the tour: what lies where, and what to do next."""
         show("")
-        show(f"━━ {_('Where to look')}")
+        show("━━ " + _("Where to look"))
         for name, what in (
             ("handoff", _("a folder for each note: texts to copy, images, checklist.md")),
             ("covers", _("the covers")),
