@@ -81,8 +81,8 @@ class Platform:
         neighbours differ; all rows the query's in a search. And how many slots each got, and what was counted of each
         user before."""
         c, n_rows = self.setting, len(self.setting.note_rows)
-        shown = self.n_shown.take(visits.user, axis=0).T.astype(np.float32)
-        opened = self.n_opened.take(visits.user, axis=0).T.astype(np.float32)
+        shown = self.n_shown.take(visits.user, axis=0).T.astype(np.float32, order="C")
+        opened = self.n_opened.take(visits.user, axis=0).T.astype(np.float32, order="C")
         level = scenario_weights(c, self.estimate(shown, opened), self.circulation.scenario_mass)
         for s in range(1, c.n_scenarios):
             level[s] += level[s - 1]

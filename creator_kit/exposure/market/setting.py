@@ -49,7 +49,7 @@ class MarketOptions:
     is_cold: bool = False
     quality_shift: float = 0.0
     n_workers: int = 2
-    chunk_blocks: int = 2
+    chunk_blocks: int = 4
 
     def __post_init__(self) -> None:
         problems = (
