@@ -43,6 +43,10 @@ def check_duplicate_tags(note: NoteInReview, options: Options) -> Iterator[Hit]:
         position += length + 1
 
 
+# Characters of the longest word that the dictionary cuts in one piece and a note would repeat.
+_LONGEST_WORD = 8
+
+
 def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """One word of the body used at least ``times`` times and making up ``share_rate`` of its characters."""
     body = note.post.body
@@ -50,10 +54,12 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
     if len(body) < 40:
         return
     # A word that often means a pair of characters that often; that is counted far faster than words are cut.
-    if max(Counter(pairwise(body)).values()) < times:
-        return
-    words = [t.text for t in segment(_NOT_WORDS.sub("", body)) if t.kind == "word" and len(t.text) > 1]
+    plain = _NOT_WORDS.sub("", body)
     n_characters = sum(map(str.isalnum, body))
+    n_most = max(Counter(pairwise(plain)).values(), default=0)
+    if n_most < max(times, min_rate * n_characters / _LONGEST_WORD):
+        return
+    words = [t.text for t in segment(plain) if t.kind == "word" and len(t.text) > 1]
     counts = Counter(words)
     if not counts:
         return
