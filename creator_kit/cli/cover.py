@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
-from creator_kit.cli.output import print_json, say, show_table
+from creator_kit.cli.output import print_json, progress, say, say_error, show_table
 from creator_kit.errors import UsageError
-from creator_kit.locale import _, pick
+from creator_kit.locale import _, ngettext, pick
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.cover import CoverOptions
+    from creator_kit.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +30,11 @@ def register(app: typer.Typer) -> None:
 
 
 def cover(
-    draft_id: Annotated[
-        str | None, typer.Argument(metavar="DRAFT", help=_("A draft's id, or an unambiguous beginning of it."))
+    draft_ids: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="DRAFT...", help=_("Ids of drafts, or unambiguous beginnings of them.")),
     ] = None,
+    every: Annotated[bool, typer.Option("--all", help=_("All drafts that have no picture yet."))] = False,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help=_("The title on the cover."))] = None,
     subtitle: Annotated[
         str | None, typer.Option("--subtitle", metavar="TEXT", help=_("A smaller second line."))
@@ -62,7 +65,8 @@ def cover(
         str, typer.Option("--size", metavar="WxH|RATIO", help=_("1242x1660, 1080x1440, 3:4, 1:1 or 4:3."))
     ] = "3:4",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help=_("Where to write it: .png or .jpg."))
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help=_("Where to write it: .png or .jpg; for several a folder.")),
     ] = None,
     font: Annotated[Path | None, typer.Option("--font", metavar="FILE", help=_("A font file of your own."))] = None,
     ai_label: Annotated[
@@ -82,6 +86,7 @@ def cover(
         Path | None,
         typer.Option("--feed", metavar="FILE", help=_("Also draw the cover in a phone's feed, among others.")),
     ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help=_("Processes that draw several."))] = 1,
     listing: Annotated[bool, typer.Option("--list", help=_("List layouts and palettes."))] = False,
     credits: Annotated[bool, typer.Option("--credits", help=_("Show the licences of the font and the emoji."))] = False,
     as_json: JsonOption = False,
@@ -94,7 +99,7 @@ def cover(
     if listing:
         _show_listing(root, as_json)
         return
-    if (draft_id is None) == (title is None):
+    if (not draft_ids and not every) == (title is None):
         raise UsageError(
             _("give either a draft or --title"), hint=_('for example: creator-kit cover --title "早八通勤妆容"')
         )
@@ -118,7 +123,13 @@ def cover(
         sheet=sheet,
         feed=feed,
     )
-    if draft_id is None:
+    if every or (draft_ids and len(draft_ids) > 1):
+        if sheet or feed:
+            raise UsageError(_("--sheet and --feed are for one cover"), hint=_("name one draft"))
+        with enter_workspace(folder) as workspace:
+            _draw_drafts(workspace, draft_ids, options, font, given, out, jobs, as_json)
+        return
+    if not draft_ids:
         written = draw_cover(
             CoverTexts(title or "", **given),  # type: ignore[arg-type]
             out or Path("cover.png"),
@@ -129,7 +140,7 @@ def cover(
             say(remark)
         drawn = written.to_json()
     else:
-        drawn = _draw_draft(folder, draft_id, options, font, given, out)
+        drawn = _draw_draft(folder, draft_ids[0], options, font, given, out)
     if as_json:
         print_json("cover", drawn)
         return
@@ -180,6 +191,72 @@ def _draw_draft(
     for remark in drawn.remarks:
         say(remark)
     return {"draft_id": draft.draft_id, **drawn.to_json()}
+
+
+def _draw_drafts(
+    workspace: Workspace,
+    draft_ids: list[str] | None,
+    options: CoverOptions,
+    font: Path | None,
+    given: dict[str, Any],
+    out: Path | None,
+    n_jobs: int,
+    as_json: bool,
+) -> None:
+    """Draw the covers of several drafts, of all without a picture when none is named; note each."""
+    from creator_kit.cover.batch import BatchFailure, CoverTask, draw_draft_covers
+    from creator_kit.cover.drawing import add_images
+    from creator_kit.drafting.document import draft_from_json, draft_to_json
+    from creator_kit.persona import load_persona
+
+    if out is not None and out.suffix.lower() in (".png", ".jpg", ".jpeg"):
+        raise UsageError(_("several covers need a folder"), where=str(out), hint=_("name a folder after --out"))
+    if draft_ids is None:
+        drafts = [one for one in map(draft_from_json, workspace.list_drafts()) if not one.images]
+    else:
+        found = [draft_from_json(workspace.load_draft(one)) for one in draft_ids]
+        drafts = list({draft.draft_id: draft for draft in found}.values())
+    styles = {name: load_persona(name, workspace.root).cover for name in {one.persona for one in drafts} if name}
+    folder = out or workspace.root / "covers"
+    tasks = [
+        CoverTask(draft, styles.get(draft.persona), folder / f"{draft.draft_id}.png", options, given)
+        for draft in drafts
+    ]
+    done: list[dict[str, Any]] = []
+    failed: list[BatchFailure] = []
+    with progress(_("drawing covers"), len(tasks)) as advance:
+        results = draw_draft_covers(tasks, user_root=workspace.root, font=font, n_jobs=n_jobs)
+        for draft, result in zip(drafts, results, strict=True):
+            if isinstance(result, BatchFailure):
+                failed.append(result)
+                say_error(str(result))
+            else:
+                noted = add_images(draft, result.paths, workspace.root)
+                if noted != draft:
+                    workspace.save_draft(
+                        draft.draft_id, topic=draft.topic, created_on=draft.created_on, document=draft_to_json(noted)
+                    )
+                done.append({"draft_id": draft.draft_id, **result.to_json()})
+            advance(1)
+    if as_json:
+        print_json("covers", {"covers": done, "failed": [one.to_json() for one in failed]})
+    else:
+        say(
+            ngettext("{n} cover written to {folder}", "{n} covers written to {folder}", len(done)).format(
+                n=len(done), folder=folder
+            )
+        )
+        n_weak = sum(bool(one["score"]["findings"]) for one in done)
+        if n_weak:
+            say(
+                ngettext(
+                    "{n} of them has something to look at: cover DRAFT tells what",
+                    "{n} of them have something to look at: cover DRAFT tells what",
+                    n_weak,
+                ).format(n=n_weak)
+            )
+    if failed:
+        raise typer.Exit(max(one.exit_code for one in failed))
 
 
 def _show_credits(font: Path | None, as_json: bool) -> None:

@@ -9,17 +9,16 @@ import typer
 
 from creator_kit.cli.options import JsonOption, WorkspaceOption
 from creator_kit.cli.output import print_json, progress, say, say_error, show_table
-from creator_kit.errors import CreatorKitError, InputError, UsageError
+from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _, ngettext
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.cover import RetouchPreset
+    from creator_kit.cover.batch import RetouchedPhoto
 
 _SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".bmp"))
 _RATIOS = {"3:4": (3, 4), "1:1": (1, 1), "4:3": (4, 3), "keep": None}
-# The platform scales larger pictures down itself, less carefully.
-_MAX_SIDE_PX = 2560
 
 
 def register(app: typer.Typer) -> None:
@@ -46,11 +45,13 @@ def retouch(
     sheet: Annotated[
         Path | None, typer.Option("--sheet", metavar="FILE", help=_("Also draw them side by side, before and after."))
     ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help=_("Processes that work on a folder."))] = 1,
     listing: Annotated[bool, typer.Option("--list", help=_("List the presets."))] = False,
     as_json: JsonOption = False,
     folder: WorkspaceOption = None,
 ) -> None:
     from creator_kit.cover import load_presets, pick_named
+    from creator_kit.cover.batch import BatchFailure, RetouchTask, retouch_file, retouch_files
 
     root = find_workspace((folder or Path.cwd()).resolve())
     presets = load_presets(root)
@@ -67,19 +68,24 @@ def retouch(
         preset = load_persona(persona, root).photo.retouch or preset
     chosen = pick_named(_("preset"), preset, presets)
     paths = list(_list_photos(sources or []))
+    tasks = [
+        RetouchTask(path, out / name, chosen, _RATIOS[ratio], sheet is not None)
+        for path, name in zip(paths, _name_outputs(paths), strict=True)
+    ]
     done: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
     pairs: list[tuple[str, Any]] = []
     with progress(_("retouching"), len(paths)) as advance:
-        for path, name in zip(paths, _name_outputs(paths), strict=True):
-            try:
-                done.append(_retouch_one(path, out / name, chosen, ratio, pairs if sheet else None))
-            except CreatorKitError as error:
+        results = map(retouch_file, tasks) if len(tasks) == 1 else retouch_files(tasks, n_jobs=jobs)
+        for result in results:
+            if isinstance(result, BatchFailure):
                 # One bad file of a folder is reported, and the others go on.
-                if len(paths) == 1:
-                    raise
-                failed.append({"source": str(path), "error": error.what})
-                say_error(str(error))
+                failed.append({"source": result.name, "error": result.what})
+                say_error(str(result))
+            else:
+                done.append(_describe(result))
+                for word, picture in zip((_("before"), _("after")), result.previews, strict=False):
+                    pairs.append((f"{result.source.name} · {word}", picture))
             advance(1)
     if sheet and pairs:
         from creator_kit.cover import find_font, render_sheet, save_cover
@@ -125,31 +131,13 @@ def _name_outputs(paths: list[Path]) -> list[str]:
     return names
 
 
-def _retouch_one(
-    path: Path, target: Path, preset: RetouchPreset, ratio: str, pairs: list[tuple[str, Any]] | None
-) -> dict[str, Any]:
-    from creator_kit import cover as room
-
-    if target.exists() and path.exists() and target.samefile(path):
-        raise UsageError(_("this would overwrite the original"), where=str(path), hint=_("choose another --out folder"))
-    image = room.load_photo(path)
-    label = room.read_ai_label(image)
-    before = room.fit_photo(image, _RATIOS[ratio], _MAX_SIDE_PX)
-    after = room.retouch_photo(before, preset)
-    room.save_cover(after, target, ai_label=label)
-    if pairs is not None:
-        # Kept small: a folder of large photos must not fill the memory.
-        small = (840, round(840 * after.height / after.width))
-        pairs += [
-            (f"{path.name} · {word}", picture.resize(small))
-            for word, picture in ((_("before"), before), (_("after"), after))
-        ]
+def _describe(photo: RetouchedPhoto) -> dict[str, Any]:
     return {
-        "source": str(path),
-        "path": str(target),
-        "width_px": after.width,
-        "height_px": after.height,
-        "ai_label": label is not None,
+        "source": str(photo.source),
+        "path": str(photo.path),
+        "width_px": photo.size_px[0],
+        "height_px": photo.size_px[1],
+        "ai_label": photo.has_ai_label,
     }
 
 

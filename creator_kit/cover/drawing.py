@@ -18,7 +18,7 @@ from creator_kit.cover.layout import CoverTexts, layout_cover
 from creator_kit.cover.pages import layout_pages
 from creator_kit.cover.palette import Palette, load_palettes
 from creator_kit.cover.photo import load_photo
-from creator_kit.cover.render import render_cover
+from creator_kit.cover.render import draw_texts, render_cover, render_ground
 from creator_kit.cover.saving import check_cover_path, save_cover
 from creator_kit.cover.scoring import CoverScore, score_cover
 from creator_kit.cover.showing import render_feed, render_sheet
@@ -215,7 +215,10 @@ class _Drawing:
                 fonts=assets.fonts,
             )  # fmt: skip
         # All are drawn before the first is written: a point that fits no page leaves no half of a carousel.
-        images = [render_cover(page) for page in (cover, *inner)]
+        ground = render_ground(cover)
+        image = ground.copy()
+        draw_texts(image, cover)
+        images = [image, *(render_cover(page) for page in inner)]
         paths = [path, *(path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, len(images) + 1))]
         for one, image in zip(paths, images, strict=True):
             save_cover(image, one, ai_label=self.label)
@@ -229,7 +232,7 @@ class _Drawing:
             palette,
             cover.size_px,
             self.label,
-            score or score_cover(cover),
+            score or score_cover(cover, (ground, image)),
             cover.describe(),
             tuple(self.remarks),
         )

@@ -53,11 +53,14 @@ class CoverScore:
     findings: tuple[CoverFinding, ...]
 
 
-def score_cover(cover: LaidOutCover) -> CoverScore:
-    """Measure ``cover`` as it is drawn, with its letters and without."""
-    ground = render_ground(cover)
-    image = ground.copy()
-    draw_texts(image, cover)
+def score_cover(cover: LaidOutCover, drawn: tuple[Image.Image, Image.Image] | None = None) -> CoverScore:
+    """Measure ``cover`` as it is drawn: without its letters and with them (``drawn``, where that was done before)."""
+    if drawn is None:
+        ground = render_ground(cover)
+        image = ground.copy()
+        draw_texts(image, cover)
+    else:
+        ground, image = drawn
     important = [text for text in cover.texts if text.role not in _UNIMPORTANT]
     title = next(text for text in cover.texts if text.role == "title")
     to_feed = FEED_COLUMN_PX / cover.size_px[0]
