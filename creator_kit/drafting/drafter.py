@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, warns_only, write_body
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
 from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.fluency import Fluency, load_fluency
 from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
-from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles, is_traced
+from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles, is_neutral, is_traced
 from creator_kit.drafting.words import collect_words
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
@@ -85,6 +86,15 @@ class Drafter:
         return load_lexicon(self.user_root)
 
     @cached_property
+    def fluency(self) -> Fluency:
+        return load_fluency(self.user_root)
+
+    @cached_property
+    def habits(self) -> Callable[[str], float] | None:
+        """How this author's titles differ from everybody's, where `persona learn` measured it."""
+        return self.fluency.measure_habits(self.persona.learned)
+
+    @cached_property
     def structures(self) -> dict[str, Structure]:
         return load_structures(self.user_root)
 
@@ -107,7 +117,7 @@ class Drafter:
         """What all drafts of this drafter depend on besides their briefs."""
         parts = [self.persona.name, self.persona.version, repr(self.options)]
         parts += [f"{form.template.template_id} {form.template.skeleton} {form.template.tier}" for form in self.forms]
-        parts += [repr((self.persona.facts, self.persona.lines))]
+        parts += [repr((self.persona.facts, self.persona.lines, self.persona.learned))]
         return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
     def draft(self, brief: Brief, *, today: date) -> Draft:
@@ -125,7 +135,7 @@ class Drafter:
             words,
             kind,
             self.lexicon,
-            emoji,
+            self._title_emoji(brief, emoji),
             holds=_what_it_holds(brief),
             subject=subject,
             register=persona.voice.register_,
@@ -167,15 +177,18 @@ class Drafter:
         def accept(item: Ranked) -> bool:
             return self._is_allowed(item.filled, task.brief)
 
-        ranked = rank_titles(fill_titles(self.forms, task), persona, salt=salt)
+        ranked = self._rank(fill_titles(self.forms, task), salt)
         ranked = [item for item in ranked if not any(word in item.filled.title for word in persona.voice.forbidden)]
         chosen = choose_titles(ranked, options.n_titles, topics=topics, accept=accept)
         if len(chosen) < min(3, options.n_titles):
             # Too few titles say something whole: offer some whose fact the person has to add.
-            gaps = rank_titles(fill_titles(self.forms, task, may_miss=True), persona, salt=salt)
+            gaps = self._rank(fill_titles(self.forms, task, may_miss=True), salt)
             n_more = min(3, options.n_titles) - len(chosen)
             chosen += choose_titles(gaps, n_more, topics=topics, accept=accept)
         return chosen
+
+    def _rank(self, filled: Iterable[Filled], salt: str) -> list[Ranked]:
+        return rank_titles(filled, self.persona, salt=salt, fluency=self.fluency.score, habits=self.habits)
 
     def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
         """The dearer gates, for titles about to be chosen: facts, review rules and the corpus's own titles."""
@@ -233,6 +246,15 @@ class Drafter:
         said = brief.topic + brief.scenario
         named = sorted((word for word in voice.emoji_words if word in said), key=lambda word: (-len(word), word))
         return list(dict.fromkeys(voice.emoji_words[word] for word in named))
+
+    def _title_emoji(self, brief: Brief, named: Sequence[str]) -> list[str]:
+        """The topic's own marks; else one of those that the author's titles were seen with, neutral ones only."""
+        learned = self.persona.learned
+        own = [mark for mark in learned.title_emoji if is_neutral(mark)] if learned is not None else []
+        if named or not own:
+            return list(named)
+        digest = blake2b(f"{self.options.seed}\0{brief.topic}".encode(), digest_size=4).digest()
+        return [own[int.from_bytes(digest, "big") % len(own)]]
 
     def _remarks(self, brief: Brief, kind: str, titles: Sequence[Ranked], body: Body) -> list[str]:
         remarks = []

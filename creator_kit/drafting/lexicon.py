@@ -21,7 +21,7 @@ from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona
 from creator_kit.persona.model import Pillar, Subject
 
-Role = Literal["point", "step", "price", "number", "points", "steps"]
+Role = Literal["point", "step", "price", "number", "points", "steps", "whole", "naming"]
 Form = Literal["np", "vp", "question", "latin"]
 
 

@@ -26,12 +26,17 @@ SPECIFIC_WEIGHT = 0.75
 COUNT_WEIGHT = 0.4
 PACK_WORD_WEIGHT = 0.45
 MAX_SPECIFICS = 2
-PREFERRED_WEIGHT = 0.8
+PREFERRED_WEIGHT = 3.0
 REPEAT_WEIGHT = -0.6
 MISSING_WEIGHT = -3.0
 STEP_AS_CLAUSE_WEIGHT = -0.7
 FALLBACK_WEIGHT = -1.5
-JITTER_WEIGHT = 0.6
+# Chance (Gumbel noise) among titles of near rank, so that a batch shows what it offers in its natural proportions.
+JITTER_WEIGHT = 0.45
+FLUENCY_WEIGHT = 1.0
+HABIT_WEIGHT = 0.6
+# A title that does not say what the note is about leans on its cover.
+NO_TOPIC_WEIGHT = -0.4
 # A title of 9 to 17 units uses the line without being cut; each unit outside costs.
 GOOD_UNITS = (9, 17)
 LONG_TOPIC_WEIGHT = -0.35
@@ -40,7 +45,7 @@ UNIT_WEIGHT = -0.12
 MAX_SHARED_WORDS = 0.6
 # Three good titles are more use than five of which two are padding.
 ENOUGH_TITLES = 3
-MIN_RANK = 0.9
+MIN_RANK = -3.0
 
 _SPECIFIC_TYPES = frozenset(
     ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
@@ -61,17 +66,28 @@ class Ranked:
 
 
 def rank_titles(
-    titles: Iterable[Filled], persona: Persona, *, salt: str, fluency: Callable[[str], float] | None = None
+    titles: Iterable[Filled],
+    persona: Persona,
+    *,
+    salt: str,
+    fluency: Callable[[str], float] | None = None,
+    habits: Callable[[str], float] | None = None,
 ) -> list[Ranked]:
     """Best first; ties are broken by the title itself, and ``salt`` (seed, topic) decides between near equals.
 
-    ``fluency`` gives 0 (odd) to 1 (natural) where it is known.
+    ``fluency`` gives the log-odds that people write such titles, ``habits`` those that this author does.
     """
-    ranked = [Ranked(filled, _parts(filled, persona, salt, fluency)) for filled in titles]
+    ranked = [Ranked(filled, _parts(filled, persona, salt, fluency, habits)) for filled in titles]
     return sorted(ranked, key=lambda item: (-item.rank, item.filled.title))
 
 
-def _parts(filled: Filled, persona: Persona, salt: str, fluency: Callable[[str], float] | None) -> dict[str, float]:
+def _parts(
+    filled: Filled,
+    persona: Persona,
+    salt: str,
+    fluency: Callable[[str], float] | None,
+    habits: Callable[[str], float] | None,
+) -> dict[str, float]:
     template, title = filled.template, filled.title
     parts = {"tier": AUTHORED_WEIGHT if template.origin == "authored" else TIER_WEIGHTS[template.tier]}
     if template.lift is not None and template.origin == "mined":
@@ -84,7 +100,8 @@ def _parts(filled: Filled, persona: Persona, salt: str, fluency: Callable[[str],
     units = count_title_units(title)
     outside = max(GOOD_UNITS[0] - units, units - GOOD_UNITS[1], 0)
     parts["length"] = UNIT_WEIGHT * outside
-    parts["voice"] = _voice_fit(title, persona)
+    if habits is None:
+        parts["voice"] = _voice_fit(title, persona)
     if filled.n_repeats:
         parts["repeats"] = REPEAT_WEIGHT * filled.n_repeats
     if filled.n_missing:
@@ -98,8 +115,13 @@ def _parts(filled: Filled, persona: Persona, salt: str, fluency: Callable[[str],
     if filled.is_fallback:
         parts["fallback"] = FALLBACK_WEIGHT
     if fluency is not None:
-        parts["fluency"] = fluency(title)
-    parts["jitter"] = JITTER_WEIGHT * _unit_hash(f"{salt}\0{template.template_id}")
+        parts["fluency"] = FLUENCY_WEIGHT * fluency(title)
+    if habits is not None:
+        parts["habits"] = HABIT_WEIGHT * habits(title)
+    if any(word.role == "whole" for word in filled.words):
+        parts["no_topic"] = NO_TOPIC_WEIGHT
+    chance = _unit_hash(f"{salt}\0{template.template_id}\0{title}")
+    parts["jitter"] = JITTER_WEIGHT * -math.log(-math.log(0.001 + 0.998 * chance))
     return parts
 
 

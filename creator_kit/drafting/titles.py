@@ -22,7 +22,7 @@ from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 MAX_FILLINGS = 48
 _MAX_CHARACTERS = 2 * TITLE_LIMIT  # all Latin: half a unit each
 _BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
-_NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→")
+_NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→😭📖📚🤔😂💪👀")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
 _FILLABLE = ("price", "duration", "size", "place", "age", "time")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -46,6 +46,8 @@ _NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|�
 _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
 # jieba's flags of names, verbs, qualities, numbers, times and set phrases; "" is in no word.
 _CONTENT_POS = ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m")
+# Points that are a title of their own; only a frame that asks for them takes them.
+_OWN_TITLES = ("whole", "naming")
 _EMPTY_WORDS = ("一", "一个", "这个", "那个")
 _ADJACENT = {
     ("count_unit", "topic"),
@@ -193,6 +195,9 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
         )
     if not form.is_sound:
         return False
+    # One looks at a method; a dish, a shop or a thing one eats, visits or buys.
+    if task.subject in ("dish", "shop", "thing") and any("必看" in literal for literal in form.literals):
+        return False
     if form.needs_steps and len(task.brief.steps) < 2:
         return False
     if form.needs_points and len(task.brief.points) + len(task.brief.steps) < 2:
@@ -213,6 +218,7 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
             if not options:
                 return
             choices.append(options)
+    seen: set[str] = set()
     for words in islice(product(*choices), MAX_FILLINGS * 4):
         n_missing = sum(word.source == "missing" for word in words)
         if (n_missing == 1) != may_miss or _uses_twice(words):
@@ -221,6 +227,9 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
         title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
         if len(title) > _MAX_CHARACTERS or (form.frame is None and not _leads_with_topic(form, words)):
             continue
+        if title in seen:
+            continue
+        seen.add(title)
         n_repeats = count_repeats(title)
         if not is_readable(title, n_repeats):
             continue
@@ -242,7 +251,8 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
     if part.type == "emoji":
         found = [Word("emoji", mark, "persona.voice.emoji") for mark in task.emoji[:2]]
         if frame is not None:
-            return found or [Word("emoji", "", "none")]
+            # With and without: how often this author shows one decides.
+            return [*found[:1], Word("emoji", "", "none")]
         return found or [Word("emoji", mark, "template.fillers") for mark in part.fillers[:1] if mark in _NEUTRAL_EMOJI]
     words: Sequence[Word] = task.words.get(part.type, ())
     if frame is not None:
@@ -251,12 +261,12 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
         words = [
             word
             for word in words
-            if (not roles or word.role in roles)
+            if (word.role in roles if roles else word.role not in _OWN_TITLES)
             and (not only or word.text in only)
             and (part.type not in ("topic", "verb_phrase") or word.form in frame.forms)
         ]
     elif part.type == "phrase":
-        words = [word for word in words if form.stands_free(position)]
+        words = [word for word in words if word.role not in _OWN_TITLES and form.stands_free(position)]
         if isinstance(after, str) and _AFTER_AUDIENCE.match(after):
             words = task.words.get("audience", ())
         words = [
@@ -351,14 +361,8 @@ def _uses_twice(words: Sequence[Word]) -> bool:
 
 def count_repeats(title: str) -> int:
     """How many two-character pieces of the title come twice (番茄牛腩牛腩: 1, 清洗清洗: 2 …)."""
-    seen: set[str] = set()
-    n = 0
-    for run in _HAN_RUN.findall(title):
-        for start in range(len(run) - 1):
-            piece = run[start : start + 2]
-            n += piece in seen
-            seen.add(piece)
-    return n
+    pieces = [run[i : i + 2] for run in _HAN_RUN.findall(title) for i in range(len(run) - 1)]
+    return len(pieces) - len(set(pieces))
 
 
 def is_readable(title: str, n_repeats: int) -> bool:
@@ -366,11 +370,17 @@ def is_readable(title: str, n_repeats: int) -> bool:
     if not title.strip() or count_title_units(title) > TITLE_LIMIT:
         return False
     if re.search(
-        r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜]|：｜|(.{2,})\1|的[^，｜？！：]{0,8}的", title
+        r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜～…：]|：｜|？！|！？|(.{2,})\1|的[^，｜？！：]{0,8}的",
+        title,
     ):
         return False
     # 番茄牛腩｜番茄去皮 is how people talk; 清洗银器的清洗 is not.
     return n_repeats <= (1 if re.search(r"[｜，？]", title) else 0)
+
+
+def is_neutral(mark: str) -> bool:
+    """Whether an emoji fits any topic (✨, 🔥, ❗), so that it can stand where nothing is known of the subject."""
+    return mark.rstrip("\ufe0f") in _NEUTRAL_EMOJI
 
 
 def is_traced(title: str, brief: Brief, sources: str) -> bool:

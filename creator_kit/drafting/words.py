@@ -20,6 +20,12 @@ _QUESTION_TAIL = re.compile(
 )
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _OPEN_CLAUSE = re.compile(r"^(?:如果|要是|当|虽然|因为|不是|除了|只要|即使|尽管|由于|等到|为了)")
+# What points back to a sentence before it cannot be the title of a note.
+_POINTS_BACK = re.compile(
+    r"^(?:然后|所以|但|而|还|也|就|并|再|又|其|它|他|她|这|那|此|以及|或|另外|最后|不过|后来|接着|同时|尤其|比如|例如|其中|特别是)"
+)
+# A point that is a title of its own has to say something and to leave the line uncut.
+MIN_WHOLE_UNITS, MAX_WHOLE_UNITS = 6, 18
 _END_PUNCTUATION = "。！!～~；;，,、 .…"
 # What may stand beside an amount without changing what it is an amount of.
 _PRICE_FRAME = re.compile(
@@ -100,6 +106,8 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for role, texts in (("point", brief.points), ("step", brief.steps)):
         for index, text in enumerate(texts):
             words += _clauses(text, f"brief.{role}s[{index}]", role)
+    for index, text in enumerate(brief.points):
+        words += _whole_clauses(text, f"brief.points[{index}]", core)
     words += _counts(brief, lexicon)
     words += _pack_words(brief, persona, kind, {word.type for word in words if word.role != "points"})
     grouped: dict[str, list[Word]] = {}
@@ -160,6 +168,24 @@ def _clauses(text: str, source: str, role: str) -> list[Word]:
             continue  # half a sentence
         if len(clause) >= 4 and count_title_units(clause) <= MAX_PHRASE_UNITS and "［" not in clause:
             found.append(Word("phrase", clause, source, role=role, is_part=clause != whole))
+    return found
+
+
+def _whole_clauses(text: str, source: str, core: str) -> list[Word]:
+    """A point, or its first half, as a title of its own; role ``naming`` where it names what the note is about."""
+    whole = text.strip(_END_PUNCTUATION)
+    first = re.split(r"[，,；;。：:]", whole, maxsplit=1)[0].strip()
+    found = []
+    for clause in dict.fromkeys((whole, first)):
+        if clause != whole and _OPEN_CLAUSE.match(clause):
+            continue
+        units = count_title_units(clause)
+        if not MIN_WHOLE_UNITS <= units <= MAX_WHOLE_UNITS or "［" in clause or _POINTS_BACK.match(clause):
+            continue
+        if clause.count("，") > 1 or re.search(r"[：:、。；;]|^[0-9]+[.、)]", clause):
+            continue
+        is_naming = any(core[i : i + 2] in clause for i in range(len(core) - 1))
+        found.append(Word("phrase", clause, source, "naming" if is_naming else "whole", is_part=clause != whole))
     return found
 
 

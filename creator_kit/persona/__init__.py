@@ -3,16 +3,22 @@
 from creator_kit.persona.archive import PackedPersona, install_persona, pack_persona
 from creator_kit.persona.claims import Claim, find_claims
 from creator_kit.persona.pack import PackFinding, Persona, check_pack, list_personas, load_persona
+from creator_kit.persona.voice import VoiceDistance, VoiceStats, compare_voice, measure_voice, save_voice
 
 __all__ = [
     "Claim",
     "PackFinding",
     "PackedPersona",
     "Persona",
+    "VoiceDistance",
+    "VoiceStats",
     "check_pack",
+    "compare_voice",
     "find_claims",
     "install_persona",
     "list_personas",
     "load_persona",
+    "measure_voice",
     "pack_persona",
+    "save_voice",
 ]

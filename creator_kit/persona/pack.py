@@ -25,6 +25,7 @@ from creator_kit.persona.model import (
     Voice,
     VoiceLine,
 )
+from creator_kit.persona.voice import LEARNED_NAME, VoiceStats
 from creator_kit.text.segment import segment
 
 PACK_NAME = "persona.toml"
@@ -34,7 +35,10 @@ MAX_GUIDE_BYTES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """A persona pack. ``guides`` maps the name of each Markdown file of the folder to its text."""
+    """A persona pack. ``guides`` maps the name of each Markdown file of the folder to its text.
+
+    ``learned`` are the habits that ``persona learn`` measured (``learned.toml``), None where it never did.
+    """
 
     name: str
     title: str
@@ -53,6 +57,7 @@ class Persona:
     tests: tuple[PackTest, ...]
     lines: tuple[VoiceLine, ...] = ()
     guides: dict[str, str] = field(default_factory=dict)
+    learned: VoiceStats | None = None
 
     def find_fact(self, fact_id: str) -> Fact | None:
         """The fact of that id."""
@@ -193,4 +198,5 @@ def _read_pack(root: Path) -> Persona:
         tests=file.tests,
         lines=file.voice_lines(),
         guides=guides,
+        learned=load_model(root / LEARNED_NAME, VoiceStats) if (root / LEARNED_NAME).is_file() else None,
     )

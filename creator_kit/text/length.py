@@ -14,8 +14,8 @@ def count_title_units(title: str) -> int:
     Each UTF-16 code unit above 127 counts 2, any other 1, and half the sum is rounded up
     (xiaohongshu-mcp, pull request 410): a Chinese character is 1, two Latin letters are 1, 😀 is 2.
     """
-    data = title.encode("utf-16-le", "surrogatepass")
-    weight = sum(1 if high == 0 and low < 128 else 2 for low, high in zip(data[::2], data[1::2], strict=True))
+    n_code_units = len(title.encode("utf-16-le", "surrogatepass")) // 2
+    weight = 2 * n_code_units - len(title.encode("ascii", "ignore"))
     return (weight + 1) // 2
 
 

@@ -163,7 +163,9 @@ def test_a_claim_that_the_brief_makes_may_stand_in_a_title() -> None:
 
 
 def test_a_measured_template_says_its_figures() -> None:
-    item = next(item for item in DRAFTERS["blank"].draft(BRIEFS[4], today=TODAY).titles if item.template_id == "guide")
+    options = DraftOptions(n_titles=50, use_frames=False)
+    titles = Drafter(load_persona("blank"), MINED, options=options).draft(BRIEFS[4], today=TODAY).titles
+    item = next(item for item in titles if item.template_id == "guide")
     assert item.tier == "reliable" and "1.6" in item.why and "1.2 to 2.1" in item.why
 
 
@@ -231,7 +233,8 @@ def test_two_hundred_points_are_cut_and_told() -> None:
 
 def test_an_english_topic_keeps_its_words() -> None:
     draft = DRAFTERS["blank"].draft(BRIEFS[-1], today=TODAY)
-    assert draft.titles and all("A day of work from home" in item.title for item in draft.titles)
+    own = (BRIEFS[-1].topic, *BRIEFS[-1].points)
+    assert draft.titles and all(any(text in item.title for text in own) for item in draft.titles)
 
 
 @pytest.mark.parametrize(
