@@ -37,6 +37,7 @@ _INSTALLED_NAMES = (
     "NotoSansSC-Bold.ttf",
     "NotoSansSC-Bold.otf",
 )
+_SYSTEM_FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 # In Noto's collections face 0 has the Japanese forms, face 2 the simplified Chinese ones.
 _SC_FACE_IN_COLLECTION = 2
 _IGNORABLE = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
@@ -236,7 +237,7 @@ def _find_installed() -> Path | None:
     elif sys.platform == "darwin":
         folders = [Path("/Library/Fonts"), home / "Library/Fonts"]
     else:
-        folders = [Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), home / ".local/share/fonts"]
+        folders = [*_SYSTEM_FONT_FOLDERS, home / ".local/share/fonts"]
     found: dict[str, Path] = {}
     for folder in folders:
         if folder.is_dir():

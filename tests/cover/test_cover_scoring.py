@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,9 @@ from creator_kit.cover import (
 )
 from creator_kit.cover.pages import split_points
 from creator_kit.cover.scoring import FEED_COLUMN_PX, measure_apca
+from creator_kit.datafiles import read_toml
 from creator_kit.errors import UsageError
+from creator_kit.paths import list_data_files
 
 
 @pytest.mark.parametrize(
@@ -164,3 +167,16 @@ def test_every_layout_scores_without_a_finding_at_its_best(
         score = score_cover(cover)
         assert not score.findings, (name, score)
         assert render_cover(cover).size == cover.size_px
+
+
+def test_the_neighbours_in_the_feed_keep_the_number_of_their_title(layouts: dict[str, CoverLayout]) -> None:
+    n_seen = 0
+    for path in list_data_files("covers/feed", ".toml"):
+        for one in read_toml(path)["neighbour"]:
+            promised = re.search(r"(\d+)[件个条步招]", one["title"])
+            if promised:
+                n_seen += 1
+                assert len(one["points"]) == int(promised[1]), one["title"]
+            low, high = layouts[one["layout"]].n_points
+            assert low <= len(one.get("points", ())) <= high or not high
+    assert n_seen
