@@ -70,12 +70,15 @@ class Heat:
     """``rank`` in (0, 1), None where nothing can be said; ``n_peers`` other notes it was compared with.
 
     ``from_hot_list``: compared within a list that was itself chosen for heat, whose lower half is not ordinary.
+    ``age_band``: how many of ``AGE_BANDS_DAYS`` the note had passed when its counts were read, one more than all
+    of them where that is unknown.
     """
 
     rank: float | None
     basis: Basis
     n_peers: int
     from_hot_list: bool = False
+    age_band: int = _UNKNOWN_AGE
 
     @property
     def is_hot(self) -> bool:
@@ -144,8 +147,10 @@ def compute_heat(notes: Sequence[Note]) -> list[Heat]:
 
     hot_lists = find_hot_lists(notes)
     return [
-        Heat(r, groupings[b][0], n, b > 0 and note.source in hot_lists) if b >= 0 else _NO_HEAT
-        for note, r, b, n in zip(notes, rank.tolist(), basis.tolist(), n_peers.tolist(), strict=True)
+        Heat(r, groupings[b][0], n, b > 0 and note.source in hot_lists, band) if b >= 0 else _NO_HEAT
+        for note, r, b, n, band in zip(
+            notes, rank.tolist(), basis.tolist(), n_peers.tolist(), age.tolist(), strict=True
+        )
     ]
 
 

@@ -44,7 +44,7 @@ _SEPARATORS = "｜|丨‖/／【】《》「」：:—-·&×"
 
 class HasHeat(Protocol):
     """What mining needs of ``corpus.heat.Heat``: ``rank`` in (0, 1) among peers or None, ``basis`` names them;
-    ``from_hot_list``: the peers are themselves all hits."""
+    ``from_hot_list``: the peers are themselves all hits; ``age_band``: how old the note was, in steps."""
 
     @property
     def rank(self) -> float | None: ...
@@ -54,6 +54,9 @@ class HasHeat(Protocol):
 
     @property
     def from_hot_list(self) -> bool: ...
+
+    @property
+    def age_band(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +234,10 @@ def read_heat(note: Note, heat: HasHeat | None, hot_rank: float) -> tuple[float,
     if heat is None or heat.rank is None or heat.from_hot_list:
         # The best of a list of hits are not hotter than ordinary notes: nothing there is ordinary.
         return float("nan"), False, ()
+    band = heat.age_band
     if heat.basis == "author":
-        return float(heat.rank >= hot_rank), True, ("author", note.author)
-    year = (note.published_at or "")[:4]
-    return float(heat.rank >= hot_rank), False, (note.source, note.keyword or "", note.type or "", year)
+        return float(heat.rank >= hot_rank), True, ("author", note.author, "fresh" if band == 0 else "settled")
+    return float(heat.rank >= hot_rank), False, (note.source, note.keyword or "", note.type or "", str(band))
 
 
 def _number(values: Iterable[Any]) -> dict[Any, int]:

@@ -201,7 +201,7 @@ def test_scenarios_are_shrunk_and_count_supply() -> None:
         ranks.append(0.95 if tag == "银器清洗" and i % 2 else 0.9 if tag == "lucky" else (i * 37 % 100) / 120)
 
     class Heat:
-        basis, from_hot_list = "source", False
+        basis, from_hot_list, age_band = "source", False, 2
 
         def __init__(self, rank: float) -> None:
             self.rank = rank

@@ -16,6 +16,7 @@ class FakeHeat:
     rank: float | None
     basis: str = "source"
     from_hot_list: bool = False
+    age_band: int = 2
 
 
 def test_titles_that_say_nothing_give_no_useful_scorer() -> None:

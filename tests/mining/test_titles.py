@@ -21,6 +21,7 @@ class FakeHeat:
     basis: str = "source"
     n_peers: int = 99
     from_hot_list: bool = False
+    age_band: int = 2
 
 
 def mine(titles: list[str], authors: list[int] | None = None) -> TitleLibrary:
