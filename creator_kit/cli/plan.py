@@ -392,9 +392,19 @@ def sync(
             {"slot_id": c.slot.slot_id, "title": c.slot.title, "starts_at": c.starts_at and c.starts_at.isoformat()}
             for c in reading.changes
         ]
-        print_json("calendar_changes", {"changes": document, "n_foreign": reading.n_foreign, "is_applied": apply})
+        counts = {"n_foreign": reading.n_foreign, "n_stale": reading.n_stale}
+        print_json("calendar_changes", {"changes": document, **counts, "is_applied": apply})
     else:
         _show_changes(list(reading.changes), reading.n_foreign, applied=apply)
+        if reading.n_stale:
+            n = reading.n_stale
+            say(
+                ngettext(
+                    "{n} event is older than the plan and is passed over: export again",
+                    "{n} events are older than the plan and are passed over: export again",
+                    n,
+                ).format(n=n)
+            )
     for text in failures:
         say_error(text)
     if failures:

@@ -112,10 +112,12 @@ class CalendarChange:
 
 @dataclass(frozen=True, slots=True)
 class CalendarReading:
-    """``changes`` to our events, and how many events of others stand in the file (they are left alone)."""
+    """``changes`` to our events, how many events of others stand in the file (they are left alone), and how many of
+    ours are older than the plan, which has changed since the export (they are passed over)."""
 
     changes: tuple[CalendarChange, ...]
     n_foreign: int
+    n_stale: int = 0
 
 
 def read_ics(path: Path, slots: Sequence[Slot], *, hash_key: bytes) -> CalendarReading:
@@ -138,7 +140,7 @@ def read_ics(path: Path, slots: Sequence[Slot], *, hash_key: bytes) -> CalendarR
     others = {make_uid(slot, hash_key) for slot in slots if slot.state != "planned"}
     changes: list[CalendarChange] = []
     seen: set[str] = set()
-    n_foreign = 0
+    n_foreign = n_stale = 0
     for event in (event for item in calendars for event in item.walk("VEVENT")):
         uid = str(event.get("uid", ""))
         slot = planned.get(uid)
@@ -149,6 +151,9 @@ def read_ics(path: Path, slots: Sequence[Slot], *, hash_key: bytes) -> CalendarR
             continue
         seen.add(uid)
         start = event.get("dtstart")
+        if _is_stale(event, slot):
+            n_stale += 1
+            continue
         if str(event.get("status", "")).upper() == "CANCELLED" or start is None:
             changes.append(CalendarChange(slot, None))
             continue
@@ -156,9 +161,15 @@ def read_ics(path: Path, slots: Sequence[Slot], *, hash_key: bytes) -> CalendarR
         if at != slot.starts_at:
             changes.append(CalendarChange(slot, at))
     if seen:
-        changes += [CalendarChange(slot, None) for uid, slot in planned.items() if uid not in seen]
+        # A slot that was planned after the export cannot be in the file, and is not deleted by that.
+        exported_at = max((_stamp(event) for item in calendars for event in item.walk("VEVENT")), default=None)
+        changes += [
+            CalendarChange(slot, None)
+            for uid, slot in planned.items()
+            if uid not in seen and exported_at is not None and slot.changed_at <= exported_at
+        ]
     changes.sort(key=lambda change: (change.slot.starts_at, change.slot.slot_id))
-    return CalendarReading(tuple(changes), n_foreign)
+    return CalendarReading(tuple(changes), n_foreign, n_stale)
 
 
 def render_csv(slots: Sequence[Slot]) -> str:
@@ -229,6 +240,22 @@ def _details(slot: Slot) -> list[str]:
         lines.append(f"creator-kit handoff {slot.ref[:8]} --out handoff")
     lines.append(f"creator-kit plan done {slot.slot_id}")
     return lines
+
+
+def _stamp(event: Any) -> datetime:
+    """When the event was last changed, by what it says itself."""
+    stamps = [event.get(name) for name in ("last-modified", "dtstamp")]
+    moments = [to_beijing(stamp.dt) for stamp in stamps if isinstance(getattr(stamp, "dt", None), datetime)]
+    return max(moments, default=datetime(1970, 1, 1, tzinfo=BEIJING))
+
+
+def _is_stale(event: Any, slot: Slot) -> bool:
+    """Whether the plan changed this slot after the event was exported, and no calendar touched it since."""
+    try:
+        sequence = int(event.get("sequence", 0))
+    except (TypeError, ValueError):
+        sequence = 0
+    return sequence < slot.sequence and _stamp(event) < slot.changed_at
 
 
 def _moment(value: Any, slot: Slot) -> datetime:

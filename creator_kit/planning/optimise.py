@@ -41,6 +41,7 @@ FIRM_WISHES = (
 MAX_NODES = 400
 _REL_GAP = 2e-3
 _SMALL_CELLS = 2_500
+_INFEASIBLE = 2  # scipy.optimize.OptimizeResult.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,16 @@ class _Model:
         rows, columns, values = self.entries
         shape = (len(self.row_low), len(self.cost))
         matrix = csr_array((values, (rows, columns)), shape=shape)
-        result: Any = milp(
-            np.array(self.cost),
-            integrality=np.array(self.integral),
-            bounds=Bounds(np.zeros(len(self.cost)), np.array(self.upper)),
-            constraints=LinearConstraint(matrix, np.array(self.row_low), np.array(self.row_high)),
-            options={"mip_rel_gap": rel_gap, "node_limit": MAX_NODES},
-        )
+        for n_nodes in (MAX_NODES, MAX_NODES * 50):
+            result: Any = milp(
+                np.array(self.cost),
+                integrality=np.array(self.integral),
+                bounds=Bounds(np.zeros(len(self.cost)), np.array(self.upper)),
+                constraints=LinearConstraint(matrix, np.array(self.row_low), np.array(self.row_high)),
+                options={"mip_rel_gap": rel_gap, "node_limit": n_nodes},
+            )
+            if result.x is not None or result.status == _INFEASIBLE:
+                break
         if result.x is None:
             return Solution(None)
         bound = -float(result.mip_dual_bound) if result.mip_dual_bound is not None else -float(result.fun)

@@ -103,6 +103,13 @@ def make_plan(
     subjects = [*posts, *pool, *ideas]
     busy = [slot for slot in fixed if not slot.is_post]
     problem = build_problem(subjects, wishes, hours, past, busy, now=now, n_grade_posts=n_grade_posts)
+    if subjects and all(cell.hour in problem.quiet for cell in problem.cells) and not posts:
+        raise RefusedError(
+            _("no hour is left to post in: quiet_hours = {quiet}, hours = {hours}, {n} days off").format(
+                quiet=wishes.quiet_hours, hours=list(wishes.hours) or _("any"), n=len(wishes.days_off)
+            ),
+            hint=_("leave out or loosen any one of them"),
+        )
     solution = solve_plan(problem)
     if solution.placement is None:
         conflict = find_conflict(problem)
