@@ -8,6 +8,7 @@ file's order again, so what is imported does not depend on where it was read.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import pickle
@@ -32,7 +33,7 @@ from creator_kit.workspace.note_table import N_PLAIN, Row
 
 _BATCH_NOTES = 1000
 # Below this a second process would not have started before the first is done.
-_ASIDE_BYTES = 100_000_000
+_ASIDE_BYTES = 60_000_000
 # Three readers keep up with the one that writes.
 _MAX_READERS = 3
 # References between equal strings, which newer versions look for, cost more than they save.
@@ -145,6 +146,7 @@ def serve() -> None:
     out = sys.stdout.buffer
     path, options, at, is_own, language = pickle.load(sys.stdin.buffer)
     use_language(language)
+    gc.disable()  # rows make no cycles, and this process ends with its last one
     try:
         for batch in _rows(open_export(Path(path), options), at, is_own, in_blocks=options.share[1] > 1):
             _send(out, tuple(batch))

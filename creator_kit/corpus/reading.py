@@ -36,9 +36,9 @@ class ReadOptions:
     table that no reader knows (``{"title": "标题"}``). ``exported_at`` resolves times such as "3天前";
     ``account`` is part of the key of official rows, which carry no note id.
 
-    ``share`` (k, n) with n > 1, for an export that is divisible: of its lines only every n-th block of
-    ``BLOCK_LINES``, beginning with the k-th, and ``BLOCK_END`` after each, so that n processes can read one
-    file and their rows be put in order again.
+    ``share`` (k, n) with n > 1, for an export that is divisible: of its lines only those of every n-th block
+    of the file, beginning with the k-th, and ``BLOCK_END`` after each, so that n processes can read one file and
+    their rows be put in order again.
     """
 
     hash_key: bytes
@@ -50,7 +50,6 @@ class ReadOptions:
     share: tuple[int, int] = (0, 1)
 
 
-BLOCK_LINES = 1000
 BLOCK_END = RowProblem("", "")  # no problem: a mark among the rows of a share
 
 

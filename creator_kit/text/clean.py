@@ -21,6 +21,11 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+# Whatever ``_show`` may change, in one class: one scan spares nearly every text the others.
+_ODD = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    "\ud800-\udfff\ufeff\uf0b7\ufff9-\ufffb\ufffe\uffff]"
+)
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8}[0-9]{0,2});")
 # A joiner is part of an emoji only between two of them (👩‍💻); left of a variation selector or a skin tone it is too.
 _EMOJI_PART = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
@@ -70,11 +75,15 @@ def _plain(text: str) -> str:
     while "&" in text and (resolved := _ENTITY.sub(_resolve, text)) != text:
         text = resolved
     if "[" in text:
-        text = _drop_codes(text.replace(_TOPIC_MARK + " ", " ").replace(_TOPIC_MARK, " "))
-    if "\t" in text:
+        # Most brackets end a topic before the next one, or at the end, where the callers trim.
+        text = text.replace(_TOPIC_MARK + " ", " ").removesuffix(_TOPIC_MARK)
+        if "[" in text:
+            text = _drop_codes(text.replace(_TOPIC_MARK, " "))
+    odd = _ODD.search(text)
+    if odd is not None and odd.group() == "\t":  # nearly always the only kind there is
         text = text.replace("\n\t\n", "\n\n").replace("\t", " ")
-    # What does not print is a line end or a character to be dropped; asking costs a third of looking for those.
-    if not text.replace("\n", "").isprintable():
+        odd = _ODD.search(text)
+    if odd is not None:
         text = _show(text)
         if "[" in text:
             text = _drop_codes(text)  # an invisible character may have sat inside a code

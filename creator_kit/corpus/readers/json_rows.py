@@ -16,19 +16,18 @@ import msgspec
 
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.readers import kit_records, mediacrawler
+from creator_kit.corpus.readers.byte_lines import ByteLines
 from creator_kit.corpus.readers.encodings import BoundedLines, TextEncoding
 from creator_kit.corpus.readers.families import Layout, find_family, lay_out
 from creator_kit.corpus.readers.foreign import PLATFORMS, Platform, is_ours, platform_named, refuse_platform, wrong_kind
 from creator_kit.corpus.readers.notes import BadCell, NoteMaker, RowReader
 from creator_kit.corpus.readers.opened import MAX_LINE_BYTES, Item, OpenedExport, Progress, apply_mapping, plan_columns
 from creator_kit.corpus.readers.tables import format_of, refuse_foreign_links
-from creator_kit.corpus.reading import BLOCK_END, BLOCK_LINES, ReadOptions, RowProblem
-from creator_kit.datafiles import storage_error
+from creator_kit.corpus.reading import BLOCK_END, ReadOptions, RowProblem
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
 
 SAMPLE_ROWS = 50
-_REPORT_EVERY = 512
 # Parts of the platform's own objects that hold no field of ours but names like ours (a cover's "url").
 _SKIPPED_PARTS = frozenset(
     {
@@ -198,28 +197,23 @@ def open_jsonl(path: Path, encoding: TextEncoding, options: ReadOptions) -> Open
         raise InputError(first_problem.what, where=first_problem.where, hint=_("export the file again"))
     format_id, own, _layout = plan_rows(sample, options, path)
 
+    is_utf8 = _is_utf8(encoding)
+
     def rows(progress: Progress) -> Iterator[Item]:
         maker = NoteMaker(options, format_id)
-        lines = _lines(path, encoding, progress)
-        if options.share[1] > 1:
-            lines = _share(lines, *options.share)
-        yield from read_objects(lines, maker, options, path, format_id, sample)
+        if is_utf8:
+            lines = ByteLines(path, progress, options.share)
+            yield from read_objects(lines, maker, options, path, format_id, sample, number_of=lines.number)
+        else:
+            yield from read_objects(_decoded_lines(path, encoding, progress), maker, options, path, format_id, sample)
 
-    return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size, is_divisible=True)
-
-
-def _share(lines: Iterable[tuple[int, bytes | None]], part: int, n_parts: int) -> Iterator[tuple[int, bytes | None]]:
-    """Every ``n_parts``-th block of lines, from the ``part``-th on; (0, None) ends each."""
-    for number, line in lines:
-        if (number - 1) // BLOCK_LINES % n_parts == part:
-            yield number, line
-            if not number % BLOCK_LINES:
-                yield 0, None
+    return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size, is_divisible=is_utf8)
 
 
 def _sample_lines(path: Path, encoding: TextEncoding) -> Iterator[dict[str, Any] | RowProblem]:
     found = 0
-    for number, line in _lines(path, encoding, Progress()):
+    lines = ByteLines(path, Progress()) if _is_utf8(encoding) else _decoded_lines(path, encoding, Progress())
+    for number, line in lines:
         if found >= SAMPLE_ROWS or number > 20 * SAMPLE_ROWS:
             return
         if line is None:
@@ -238,41 +232,21 @@ def _too_long(path: Path, number: int) -> RowProblem:
     )
 
 
-def _lines(path: Path, encoding: TextEncoding, progress: Progress) -> Iterator[tuple[int, bytes | None]]:
-    """(number, UTF-8 bytes) of each line; None for one that is too long to hold."""
-    if encoding.codec not in ("utf-8", "utf-8-sig"):
-        lines = BoundedLines(path, encoding, progress)
-        for number, text in enumerate(lines, 1):
-            if lines.too_long and lines.too_long[0] == number:
-                lines.too_long.clear()
-                yield number, None
-            else:
-                yield number, text.encode("utf-8", "surrogatepass")
-        if lines.too_long:
-            yield lines.too_long[0], None
-        return
-    try:
-        with path.open("rb") as file:
-            if file.read(3) != b"\xef\xbb\xbf":
-                file.seek(0)
-            number, done, limit = 0, 0, MAX_LINE_BYTES
-            readline = file.readline
-            while line := readline(limit):
-                number += 1
-                done += len(line)
-                if not number % _REPORT_EVERY:
-                    progress.done = done
-                if len(line) == limit and not line.endswith(b"\n"):
-                    while (more := readline(limit)) and not more.endswith(b"\n"):
-                        done += len(more)
-                        progress.done = done
-                    done += len(more)
-                    yield number, None
-                else:
-                    yield number, line
-            progress.done = done
-    except OSError as error:
-        raise storage_error(error, path) from error
+def _is_utf8(encoding: TextEncoding) -> bool:
+    return encoding.codec in ("utf-8", "utf-8-sig")
+
+
+def _decoded_lines(path: Path, encoding: TextEncoding, progress: Progress) -> Iterator[tuple[int, bytes | None]]:
+    """(number, UTF-8 bytes) of each line of a file in another encoding; None for one that is too long to hold."""
+    lines = BoundedLines(path, encoding, progress)
+    for number, text in enumerate(lines, 1):
+        if lines.too_long and lines.too_long[0] == number:
+            lines.too_long.clear()
+            yield number, None
+        else:
+            yield number, text.encode("utf-8", "surrogatepass")
+    if lines.too_long:
+        yield lines.too_long[0], None
 
 
 def read_objects(
@@ -282,8 +256,10 @@ def read_objects(
     path: Path,
     format_id: str,
     sample: Sequence[Mapping[str, Any]],
+    *,
+    number_of: Callable[[int], int] = int,
 ) -> Iterator[Item]:
-    """Notes and problems from numbered JSON objects."""
+    """Notes and problems from numbered JSON objects; ``number_of`` says what to call a number in a message."""
     name = path.name
     keys: dict[str, None] = {}
     for row in sample:
@@ -297,7 +273,7 @@ def read_objects(
 
     for number, line in lines:
         if line is None:
-            yield _too_long(path, number) if number else BLOCK_END
+            yield _too_long(path, number_of(number)) if number else BLOCK_END
             continue
         if fast is not None:
             try:
@@ -306,7 +282,7 @@ def read_objects(
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
                 pass  # an unusual line: read it by its keys, which says what is wrong with it
             except BadCell as error:
-                yield RowProblem(f"{name}:{number}:{error.column}", error.why)
+                yield RowProblem(f"{name}:{number_of(number)}:{error.column}", error.why)
                 continue
         if line.isspace() or not line:
             continue
@@ -317,9 +293,9 @@ def read_objects(
                 continue
             note = general.note(row)
         except BadLine as error:
-            yield RowProblem(f"{name}:{number}", str(error))
+            yield RowProblem(f"{name}:{number_of(number)}", str(error))
         except BadCell as error:
-            yield RowProblem(f"{name}:{number}:{error.column}", error.why)
+            yield RowProblem(f"{name}:{number_of(number)}:{error.column}", error.why)
         else:
             if note is not None:
                 yield note

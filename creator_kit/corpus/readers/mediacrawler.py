@@ -16,6 +16,8 @@ from creator_kit.text.clean import clean_line
 
 _Cell = str | int | float | None
 _NO_FLOORS: frozenset[str] = frozenset()
+_MAX_KNOWN_COUNTS = 30_000
+_FIRST_MS, _LAST_MS = 946_656_000_000, 4_102_416_000_000  # 2000 to 2100, in Beijing
 
 
 class _Row(msgspec.Struct, gc=False):
@@ -62,6 +64,8 @@ def row_maker(maker: NoteMaker) -> Callable[[bytes], Note]:
     note_hash, id_hash, digest_hash = people.note, people.author_of_id, people.author_of_digest
     exported_at = maker.exported_at
     keywords: dict[str, str | None] = {"": None}
+    known_counts: dict[_Cell, int] = {}
+    known_count = known_counts.get
 
     def count(value: _Cell, column: str, floors: list[str], metric: str) -> int | None:
         try:
@@ -70,18 +74,11 @@ def row_maker(maker: NoteMaker) -> Callable[[bytes], Note]:
             raise BadCell(column, str(error)) from None
         if is_floor:
             floors.append(metric)
+        elif number is not None and len(known_counts) < _MAX_KNOWN_COUNTS:
+            known_counts[value] = number  # most counts are small, so they come again: a look-up is half of reading
         return number
 
     def moment(value: _Cell, column: str) -> str | None:
-        # Milliseconds, as a number or as digits, are what the program writes.
-        if value.__class__ is int:
-            milliseconds: int = value
-        elif value.__class__ is str and len(value) == 13 and value.isdecimal():
-            milliseconds = int(value)
-        else:
-            milliseconds = 0
-        if 946_656_000_000 <= milliseconds < 4_102_416_000_000:
-            return time_of_epoch(milliseconds // 1000)
         try:
             return parse_time(value, exported_at)
         except ValueError as error:
@@ -89,27 +86,23 @@ def row_maker(maker: NoteMaker) -> Callable[[bytes], Note]:
 
     def row_to_note(line: bytes) -> Note:
         row = decode(line)
+        published, modified = row.time, row.last_modify_ts
         note_id = row.note_id
         if len(note_id) != 24 or row.comment_id is not None:
             raise ValueError(note_id)
         floors: list[str] = []
-        likes, collects, comments, shares = row.liked_count, row.collected_count, row.comment_count, row.share_count
-        if likes.__class__ is str and likes.isdecimal() and len(likes) < 10:
-            likes = int(likes)
-        else:
-            likes = count(likes, "liked_count", floors, "likes")
-        if collects.__class__ is str and collects.isdecimal() and len(collects) < 10:
-            collects = int(collects)
-        else:
-            collects = count(collects, "collected_count", floors, "collects")
-        if comments.__class__ is str and comments.isdecimal() and len(comments) < 10:
-            comments = int(comments)
-        else:
-            comments = count(comments, "comment_count", floors, "comments")
-        if shares.__class__ is str and shares.isdecimal() and len(shares) < 10:
-            shares = int(shares)
-        else:
-            shares = count(shares, "share_count", floors, "shares")
+        likes = known_count(row.liked_count)
+        if likes is None:
+            likes = count(row.liked_count, "liked_count", floors, "likes")
+        collects = known_count(row.collected_count)
+        if collects is None:
+            collects = count(row.collected_count, "collected_count", floors, "collects")
+        comments = known_count(row.comment_count)
+        if comments is None:
+            comments = count(row.comment_count, "comment_count", floors, "comments")
+        shares = known_count(row.share_count)
+        if shares is None:
+            shares = count(row.share_count, "share_count", floors, "shares")
         title, body = row.title or "", row.desc or ""
         if not title and not body and likes is collects is comments is shares is None:
             raise ValueError(note_id)
@@ -140,8 +133,15 @@ def row_maker(maker: NoteMaker) -> Callable[[bytes], Note]:
             comments,
             shares,
             frozenset(floors) if floors else _NO_FLOORS,
-            moment(row.time, "time") or time_of_note_id(note_id),
-            moment(row.last_modify_ts, "last_modify_ts"),
+            (
+                time_of_epoch(published // 1000)
+                if published.__class__ is int and _FIRST_MS <= published < _LAST_MS
+                else moment(published, "time")
+            )
+            or time_of_note_id(note_id),
+            time_of_epoch(modified // 1000)
+            if modified.__class__ is int and _FIRST_MS <= modified < _LAST_MS
+            else moment(modified, "last_modify_ts"),
             source,
             keyword,
         )
