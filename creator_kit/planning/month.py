@@ -36,7 +36,7 @@ def mark_slot(slot: Slot, now: datetime) -> str:
 
 def describe_marks() -> str:
     """The legend of ``mark_slot``."""
-    return _("+ draft  ? idea  * fixed  # task or appointment  v done  ! overdue  x skipped  $ sponsored")
+    return _("+ draft  ? idea  * fixed  # other  v done  ! overdue  x skipped  $ sponsored")
 
 
 def render_month(
