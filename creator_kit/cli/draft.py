@@ -179,21 +179,17 @@ def print_line(text: str) -> None:
 def _refill(draft_id: str, texts: list[str], folder: Path | None, *, as_json: bool) -> None:
     from dataclasses import replace
 
-    from creator_kit.drafting import draft_from_json, refill_draft
-    from creator_kit.review import PostText, check_post, load_rules
+    from creator_kit.drafting import describe_blocks, draft_from_json, refill_draft, review_draft
+    from creator_kit.persona import load_persona
+    from creator_kit.review import load_rules
 
     with enter_workspace(folder) as workspace:
         before = draft_from_json(workspace.load_draft(draft_id))
         if not texts and before.missing and sys.stdin.isatty():
             texts = [typer.prompt(gap, default="", show_default=False) for gap in before.missing]
         one = refill_draft(before, texts)
-        post = PostText(one.title, one.body, one.tags, name=one.draft_id, sponsored=one.sponsored)
-        findings = [
-            item
-            for item in check_post(post, load_rules(workspace.root))
-            if item.severity == "block" and item.family != "missing"
-        ]
-        one = replace(one, blocked=tuple(f"{item.rule_id}: {item.message}" for item in findings))
+        persona = load_persona(one.persona, workspace.root) if one.persona else None
+        one = replace(one, blocked=describe_blocks(review_draft(one, persona, load_rules(workspace.root))))
         _save(workspace, one)
         if as_json:
             print_json("draft", {"draft": asdict(one)})
@@ -228,21 +224,30 @@ def _make_recipe(
         load_persona(name, root),
         tuple(load_library(root)),
         DraftOptions(n_titles=n, seed=seed, shape=shape),
-        known=_known_titles(workspace, day) if workspace is not None else (),
+        known=_known_texts(workspace, day) if workspace is not None else (),
         user_root=root,
         language=current_language(),
+        corpus_tags=_corpus_tags(workspace) if workspace is not None else (),
     )
 
 
-def _known_titles(workspace: Workspace, day: date) -> tuple[tuple[str, str], ...]:
-    """Titles of the corpus and of drafts of earlier days; today's are left out, so that a rerun gives the same."""
+def _known_texts(workspace: Workspace, day: date) -> tuple[tuple[str, str, str], ...]:
+    """(id, title, body) of the corpus, and titles of drafts of earlier days; today's are left out, so that a rerun
+    gives the same. An author's own bodies share the pack's sentences and are not held against each other."""
     from creator_kit.corpus.store import iter_notes
     from creator_kit.drafting import draft_from_json
 
-    titles = [(note.note_id, note.title) for note in iter_notes(workspace) if note.title]
+    texts = [(note.note_id, note.title, note.body) for note in iter_notes(workspace) if note.title or note.body]
     drafts = (draft_from_json(document) for document in workspace.list_drafts())
-    titles += [(one.draft_id, one.title) for one in drafts if one.created_on < day.isoformat()]
-    return tuple(titles)
+    texts += [(one.draft_id, one.title, "") for one in drafts if one.created_on < day.isoformat()]
+    return tuple(texts)
+
+
+def _corpus_tags(workspace: Workspace) -> tuple[tuple[str, int], ...]:
+    from creator_kit.corpus.store import iter_notes
+    from creator_kit.drafting import count_tags
+
+    return tuple(count_tags(iter_notes(workspace, texts=False)).items())
 
 
 def _draft_one(

@@ -86,19 +86,12 @@ def handoff(
 
 
 def _review(workspace: Workspace, draft: Draft) -> list[Finding]:
-    from creator_kit.drafting.facts import backing
+    from creator_kit.drafting import review_draft
     from creator_kit.persona import load_persona
-    from creator_kit.review import PostText, check_post, load_rules
+    from creator_kit.review import load_rules
 
     persona = load_persona(draft.persona, workspace.root) if draft.persona else None
-    post = PostText(
-        title=draft.title,
-        body=draft.body,
-        tags=draft.tags,
-        n_images=len(draft.images) or None,
-        name=draft.draft_id,
-    )
-    return check_post(post, load_rules(workspace.root), facts=[backing(persona)] if persona else None)
+    return review_draft(draft, persona, load_rules(workspace.root))
 
 
 def _last_forecasts(workspace: Workspace) -> dict[str, dict[str, Any]]:

@@ -21,6 +21,8 @@ from creator_kit.workspace import find_workspace
 if TYPE_CHECKING:
     from creator_kit.review import Finding, PostText
     from creator_kit.review.inputs import Source
+    from creator_kit.review.originality import KnownTexts
+    from creator_kit.review.rules import RuleSet
     from creator_kit.workspace import Workspace
 
 # Cells of a note's text that are shown around a finding; with the label's column it fits 80.
@@ -85,7 +87,7 @@ def review(
     ] = None,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    from creator_kit.review import check_post, load_rules
+    from creator_kit.review import load_rules
     from creator_kit.review.fixes import apply_fixes
     from creator_kit.review.sarif import render_sarif
 
@@ -98,7 +100,7 @@ def review(
     counts = dict.fromkeys(("block", "warn", "advise"), 0)
     for source in _sources(targets, workspace):
         n_notes += 1
-        findings = check_post(source.post, rules, known=known)
+        findings = _check(source, rules, known, workspace)
         if fix or diff:
             # Removing one thing may bring another together, so look again at what is left.
             fixed = apply_fixes(source.post, findings)
@@ -106,7 +108,7 @@ def review(
             if fix and fixed != source.post:
                 _write_back(source, fixed, workspace)
                 source = replace(source, post=fixed)
-                findings = check_post(fixed, rules, known=known)
+                findings = _check(source, rules, known, workspace)
         for finding in findings:
             counts[finding.severity] += 1
         if output is Output.jsonl:
@@ -124,6 +126,24 @@ def review(
     failing = {"block": ("block",), "warn": ("block", "warn"), "advise": ("block", "warn", "advise"), "never": ()}
     if any(counts[severity] for severity in failing[fail_on.value]):
         raise typer.Exit(1)
+
+
+def _check(source: Source, rules: RuleSet, known: KnownTexts | None, workspace: Workspace | None) -> list[Finding]:
+    """Findings in a text; a draft of the workspace is also held against its brief and its persona's facts."""
+    from creator_kit.review import check_post
+
+    if workspace is None or source.path is not None or source.post.name in ("", "-"):
+        return check_post(source.post, rules, known=known)
+    from creator_kit.drafting import draft_from_json, review_draft
+    from creator_kit.persona import load_persona
+
+    try:
+        draft = draft_from_json(workspace.load_draft(source.post.name))
+    except InputError:
+        return check_post(source.post, rules, known=known)  # a text that something else saved: no brief to hold it to
+    draft = replace(draft, title=source.post.title, body=source.post.body, tags=source.post.tags)
+    persona = load_persona(draft.persona, workspace.root) if draft.persona else None
+    return review_draft(draft, persona, rules, known)
 
 
 def _dump(document: dict[str, Any]) -> str:

@@ -5,8 +5,10 @@ from creator_kit.drafting.briefs import BriefFailure, iter_briefs, load_briefs, 
 from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
 from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
+from creator_kit.drafting.gates import describe_blocks, review_draft
 from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
 from creator_kit.drafting.refill import refill_draft
+from creator_kit.drafting.tags import count_tags
 
 __all__ = [
     "BatchFile",
@@ -20,6 +22,8 @@ __all__ = [
     "PackTestResult",
     "SlotFill",
     "TitleCandidate",
+    "count_tags",
+    "describe_blocks",
     "draft_batch",
     "draft_from_json",
     "draft_to_json",
@@ -28,5 +32,6 @@ __all__ = [
     "make_draft",
     "parse_brief",
     "refill_draft",
+    "review_draft",
     "run_pack_tests",
 ]

@@ -29,14 +29,18 @@ QUEUE_PER_WORKER = 16
 
 @dataclass(frozen=True)
 class DrafterRecipe:
-    """What a worker process needs to make its own Drafter. ``known`` are (id, title) of titles not to copy."""
+    """What a worker process needs to make its own Drafter.
+
+    ``known`` are (id, title, body) of texts not to copy, ``corpus_tags`` tags in use with their numbers of notes.
+    """
 
     persona: Persona
     templates: tuple[TitleTemplate, ...]
     options: DraftOptions = field(default_factory=DraftOptions)
-    known: tuple[tuple[str, str], ...] = ()
+    known: tuple[tuple[str, str, str], ...] = ()
     user_root: Path | None = None
     language: str = "en"
+    corpus_tags: tuple[tuple[str, int], ...] = ()
 
     @cached_property
     def drafter(self) -> Drafter:
@@ -44,7 +48,7 @@ class DrafterRecipe:
         from creator_kit.review import load_rules
         from creator_kit.review.originality import KnownTexts
 
-        known = KnownTexts.of((name, title, "") for name, title in self.known) if self.known else None
+        known = KnownTexts.of(self.known) if self.known else None
         return Drafter(
             self.persona,
             self.templates,
@@ -52,6 +56,7 @@ class DrafterRecipe:
             rules=load_rules(self.user_root),
             known=known,
             user_root=self.user_root,
+            corpus_tags=dict(self.corpus_tags),
         )
 
     def __getstate__(self) -> dict[str, Any]:

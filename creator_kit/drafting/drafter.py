@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, warns_only, write_body
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
-from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.facts import backing, brief_text
 from creator_kit.drafting.fluency import Fluency, load_fluency
+from creator_kit.drafting.gates import describe_blocks, review_draft
 from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
@@ -36,8 +37,6 @@ MAX_TITLES = 50
 # A title that shares this much of its own words with a known one is a copy of it.
 MAX_COPIED_RATE = 0.75
 _MISSING = re.compile(re.escape(MISSING_OPEN) + "(.*?)" + re.escape(MISSING_CLOSE))
-
-_LIST_MARK = re.compile(r"(?m)^[0-9]{1,3}\. ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,8 @@ class DraftOptions:
 class Drafter:
     """Writes drafts for one persona with one set of templates; ready once, then some hundred drafts a second.
 
-    ``known`` holds the titles of the corpus and of earlier drafts, which no title may copy.
+    ``known`` holds the titles of the corpus and of earlier drafts, which no title may copy, and the corpus's bodies,
+    which review holds against the draft's. ``corpus_tags`` are tags in use with their numbers of notes.
     ``rules`` None leaves the review out (for tests of one part).
     """
 
@@ -77,9 +77,11 @@ class Drafter:
         rules: RuleSet | None = None,
         known: KnownTexts | None = None,
         user_root: Path | None = None,
+        corpus_tags: Mapping[str, int] | None = None,
     ) -> None:
         self.persona, self.templates, self.options = persona, tuple(templates), options
         self.rules, self.known, self.user_root = rules, known, user_root
+        self.corpus_tags = dict(corpus_tags or {})
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -117,7 +119,7 @@ class Drafter:
         """What all drafts of this drafter depend on besides their briefs."""
         parts = [self.persona.name, self.persona.version, repr(self.options)]
         parts += [f"{form.template.template_id} {form.template.skeleton} {form.template.tier}" for form in self.forms]
-        parts += [repr((self.persona.facts, self.persona.lines, self.persona.learned))]
+        parts += [repr((self.persona.facts, self.persona.lines, self.persona.learned, self.corpus_tags))]
         return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
     def draft(self, brief: Brief, *, today: date) -> Draft:
@@ -142,7 +144,7 @@ class Drafter:
             palette=frozenset((*emoji, *persona.voice.emoji)),
         )
         titles = self._titles(task, topics)
-        tags = choose_tags(brief, persona, kind, self.lexicon, topics)
+        tags = choose_tags(brief, persona, kind, self.lexicon, topics, self.corpus_tags)
         audience = next((word.text for word in words.get("audience", ())), "")
         body = self._body(brief, kind, subject, emoji, tags, audience, topics)
         title = titles[0].filled.title if titles else f"{MISSING_OPEN}标题，20字以内{MISSING_CLOSE}"
@@ -167,7 +169,7 @@ class Drafter:
             left_out=body.left_out,
             remarks=tuple(remarks),
         )
-        return replace(draft, blocked=self._blocked(draft))
+        return replace(draft, blocked=describe_blocks(review_draft(draft, persona, self.rules, self.known)))
 
     def _titles(self, task: TitleTask, topics: Sequence[str]) -> list[Ranked]:
         persona, options = self.persona, self.options
@@ -273,28 +275,6 @@ class Drafter:
         if body.left_out:
             remarks.append(_("{n} points did not fit into 1,000 characters").format(n=len(body.left_out)))
         return remarks
-
-    def _blocked(self, draft: Draft) -> tuple[str, ...]:
-        """Review rules of severity "block" that body or tags break, and facts that nothing backs."""
-        sources = f"{brief_text(draft.brief)}\n{backing(self.persona)}"
-        lines = "\n".join(line.text for line in self.persona.lines)
-        counts = (len(draft.brief.points), len(draft.brief.steps))
-        plain = _MISSING.sub("", _LIST_MARK.sub("", draft.body))
-        found = [
-            _("nothing backs '{text}'").format(text=text)
-            for text in dict.fromkeys(
-                (*untraced_numbers(plain, f"{sources}\n{lines}", counts), *untraced_claims(plain, sources))
-            )
-        ]
-        if self.rules is not None:
-            post = PostText(draft.title, draft.body, draft.tags, name=draft.draft_id, sponsored=draft.sponsored)
-            facts = [fact.text for fact in self.persona.facts] + [brief_text(draft.brief)]
-            found += [
-                f"{item.rule_id}: {item.message}"
-                for item in check_post(post, self.rules, facts=facts)
-                if item.severity == "block" and item.family != "missing"
-            ]
-        return tuple(dict.fromkeys(found))
 
     def _draft_id(self, brief: Brief, today: date) -> str:
         content = json.dumps(

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.titles import Filled
 from creator_kit.drafting.words import Word
-from creator_kit.locale import _, ngettext
+from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
 from creator_kit.text.emoji import find_emoji
@@ -212,7 +212,7 @@ def describe(item: Ranked) -> TitleCandidate:
         template_id=filled.template.template_id,
         skeleton=filled.template.skeleton,
         tier=filled.template.tier if filled.template.origin == "mined" else "authored",
-        why="; ".join(_reasons(item)),
+        why=pick("；", "; ").join(_reasons(item)),
         fills=filled.fills,
         rank=round(item.rank, 3),
         n_units=count_title_units(filled.title),

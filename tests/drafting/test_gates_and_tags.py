@@ -1,0 +1,64 @@
+"""One reading of a draft for drafting, review and hand-off; tags that a corpus uses and the brief says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from creator_kit.corpus import Note
+from creator_kit.drafting import Brief, Drafter, count_tags, describe_blocks, load_briefs, refill_draft, review_draft
+from creator_kit.mining import load_library
+from creator_kit.persona import load_persona
+from creator_kit.review import load_rules
+from creator_kit.review.originality import KnownTexts
+
+TODAY = date(2026, 11, 24)
+BEEF = next(iter(load_briefs(Path(__file__).with_name("briefs.jsonl"))))
+PERSONA = load_persona("dorm-cook")
+RULES = load_rules()
+
+
+def test_drafting_and_a_later_review_agree() -> None:
+    drafter = Drafter(PERSONA, load_library(), rules=RULES)
+    draft = drafter.draft(BEEF, today=TODAY)
+    assert describe_blocks(review_draft(draft, PERSONA, RULES)) == draft.blocked == ()
+    spoilt = replace(draft, title="98元的番茄牛腩", body=draft.body + "\n我坚持做了300天")
+    findings = review_draft(spoilt, PERSONA, RULES)
+    facts = {(item.field, item.matched) for item in findings if item.family == "facts"}
+    assert ("title", "98") in facts and ("body", "300") in facts
+    for item in findings:
+        if item.family == "facts" and item.start >= 0:
+            text = spoilt.title if item.field == "title" else spoilt.body
+            assert text[item.start : item.end] == item.matched
+    assert describe_blocks(findings)
+
+
+def test_a_fill_in_backs_what_it_says() -> None:
+    draft = Drafter(PERSONA, load_library(), rules=RULES).draft(Brief("番茄鸡蛋面"), today=TODAY)
+    filled = refill_draft(draft, ["煮面3分钟，加2个鸡蛋"])
+    assert "3分钟" in filled.body
+    assert not [item for item in review_draft(filled, PERSONA, RULES) if item.family == "facts"]
+
+
+def test_a_body_that_stands_in_the_corpus_is_blocked() -> None:
+    copied = tuple(f"{text}，别人笔记里的原话一字不差" for text in ("先把牛腩泡出血水", "番茄要去皮", "小火慢炖"))
+    brief = replace(BEEF, points=copied, steps=())
+    known = KnownTexts.of([("n1", "别人的题目", "\n".join(copied))])
+    alone = Drafter(PERSONA, load_library(), rules=RULES).draft(brief, today=TODAY)
+    beside = Drafter(PERSONA, load_library(), rules=RULES, known=known).draft(brief, today=TODAY)
+    assert not any("originality" in why for why in alone.blocked)
+    assert any(why.startswith("originality.copied") for why in beside.blocked)
+
+
+def test_tags_of_the_corpus_are_taken_where_the_brief_says_them() -> None:
+    tags = ("番茄牛腩做法", "成都番茄牛腩", "牛腩", "一人食", "减肥", "一人食教程")
+    notes = [Note(str(i), author=f"a{i}", title="t", tags=tags) for i in range(4)]
+    counted = count_tags([*notes, Note("x", author="a1", tags=("牛腩", "独一份"))])
+    assert counted["牛腩"] == 5 and "独一份" not in counted
+    assert not count_tags([Note(str(i), author="same", tags=tags) for i in range(9)])
+    draft = Drafter(PERSONA, load_library(), corpus_tags=counted).draft(BEEF, today=TODAY)
+    assert {"番茄牛腩做法", "牛腩", "一人食教程"} <= set(draft.tags)
+    assert not {"成都番茄牛腩", "减肥"} & set(draft.tags) and len(draft.tags) <= 10
+    sources = {fill.text: fill.source for fill in draft.body_fills}
+    assert sources["番茄牛腩做法"] == "corpus.tags.narrow" and sources["牛腩"] == "corpus.tags.broad"
