@@ -22,7 +22,7 @@ from creator_kit.cli.options import (
 )
 from creator_kit.cli.output import print_json, print_json_line, say, show, show_table
 from creator_kit.errors import InputError, UsageError
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
@@ -221,15 +221,17 @@ def _fit(home: Workspace | None, ranking: RankingProfile, base: NoteInput) -> Ra
     """The profile fitted to the workspace's own results, or as it is where there are none."""
     if home is None or not home.store_path.exists():
         return ranking
-    from creator_kit.corpus.store import iter_notes
+    from creator_kit.corpus.store import iter_histories, iter_notes
     from creator_kit.exposure import fit_profile
+    from creator_kit.exposure.growth import collect_growth
 
     own = [n for n in iter_notes(home, own=True, texts=False) if n.impressions is not None or n.views is not None]
     if not own:
         return ranking
     # Own results came with the account as creator.toml has it; an option asks what another one would get.
     followers, grade = home.settings.followers or base.followers, home.settings.grade or base.grade
-    return fit_profile(ranking, own, followers=followers, grade=grade)
+    grown = collect_growth(iter_histories(home, own=True))
+    return fit_profile(ranking, own, grown=grown, followers=followers, grade=grade)
 
 
 def _enter(folder: Path | None, *, needed: bool) -> Workspace | None:
@@ -360,7 +362,7 @@ def _show_scenarios(scenarios: list[tuple[str, Difference]]) -> None:
     for text, difference in scenarios:
         price = parse_price(text)
         if price is not None:
-            show(f"{text}: " + describe_cost(difference, price))
+            show(text + pick("：", ": ") + describe_cost(difference, price))
     show("")
 
 

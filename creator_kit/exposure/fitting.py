@@ -7,13 +7,14 @@ pools) stays as the profile has it. The mechanism then gives the shape of a fore
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from creator_kit.corpus.note import Note, NoteType
 from creator_kit.exposure.backtest import Backtest, past_errors, score_walk, walk_forward
+from creator_kit.exposure.growth import MIN_GROWN, Growth, GrowthModel, HalfLifeFit, apply_half_life
 from creator_kit.exposure.history import OwnHistory, collect_history, describe_left_out, type_of
 from creator_kit.exposure.level import (
     HALF_LIFE_NOTES,
@@ -33,7 +34,7 @@ from creator_kit.exposure.mechanism import (
 )
 from creator_kit.exposure.profile import Array, RankingProfile
 from creator_kit.exposure.sampling import Streams
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 
 # Below this many settled notes the prior still decides much of a forecast (platform facts, section 7).
 FEW_NOTES = 20
@@ -89,13 +90,18 @@ class TypeFit:
 
 @dataclass(frozen=True, slots=True)
 class FittedProfile:
-    """A profile with what own results say about this account. Use it where a profile is asked for."""
+    """A profile with what own results say about this account. Use it where a profile is asked for.
+
+    ``half_life`` is None where too few notes (``n_grown``) were seen at two ages; ``profile`` has its range then.
+    """
 
     profile: RankingProfile
     n_notes: int
     left_out: dict[str, int]
     types: dict[str, TypeFit]
     test: Backtest
+    n_grown: int = 0
+    half_life: HalfLifeFit | None = None
 
     @property
     def main_type(self) -> NoteType:
@@ -153,19 +159,33 @@ class FittedProfile:
                 baseline=describe_method(fit.method),
                 profile=self.profile.id,
             )
+        if self.half_life is not None:
+            text += pick("", " ") + _(
+                "From the growth of {n} notes between exports: the chance of another pool halves in {low:.0f} to "
+                "{high:.0f} hours."
+            ).format(n=self.half_life.n_notes, low=self.half_life.low_hours, high=self.half_life.high_hours)
+        elif self.n_grown:
+            text += pick("", " ") + _(
+                "{n} notes were seen at two ages, too few to fit a half-life (it takes {least})."
+            ).format(n=self.n_grown, least=MIN_GROWN)
         if 0 < self.n_notes < FEW_NOTES:
-            text += " " + _(
+            text += pick("", " ") + _(
                 "With fewer than {few} notes the prior weighs much, and the next export may move this a lot."
             ).format(few=FEW_NOTES)
         for sentence in describe_left_out(self.left_out):
-            text += " " + sentence
-        return text + " " + _("These are properties of the assumed model, not evidence about the platform.")
+            text += pick("", " ") + sentence
+        return text + pick("", " ") + _("These are properties of the assumed model, not evidence about the platform.")
 
     def summary(self) -> dict[str, object]:
         """The fit as plain numbers, for hashes and ``--json``."""
         return {
             "n_notes": self.n_notes,
             "left_out": self.left_out,
+            "half_life_hours": None
+            if self.half_life is None
+            else [
+                round(x, 2) for x in (self.half_life.low_hours, self.half_life.middle_hours, self.half_life.high_hours)
+            ],
             "types": {
                 name: {
                     "n_notes": fit.n_notes,
@@ -193,15 +213,25 @@ def describe_method(method: Method) -> str:
 
 
 def fit_profile(
-    profile: RankingProfile, own_notes: Iterable[Note], *, followers: int = 0, grade: int = 0
+    profile: RankingProfile,
+    own_notes: Iterable[Note],
+    *,
+    grown: Sequence[Growth] = (),
+    followers: int = 0,
+    grade: int = 0,
 ) -> FittedProfile:
     """``profile`` fitted to ``own_notes``, which were written with about that many followers at that grade.
+
+    ``grown`` are own notes that were seen at several ages (creator_kit.exposure.growth); they fit the half-life.
 
     Without a usable note the fit is the prior. The level of impressions comes from the fitted model only where
     a backtest on the same notes shows that it beats the better of the two medians; with fewer scored notes
     than such a test needs, it comes from the fitted model, in which the prior then weighs much.
     """
     history = collect_history(own_notes)
+    half_life = GrowthModel(profile).fit(grown)
+    if half_life is not None:
+        profile = apply_half_life(profile, half_life)
     priors = {
         is_video: level_prior(profile, is_video=is_video, followers=followers, grade=grade)
         for is_video in (False, True)
@@ -227,7 +257,7 @@ def fit_profile(
             read=read,
             actions=actions,
         )
-    return FittedProfile(profile, len(history), history.left_out, types, test)
+    return FittedProfile(profile, len(history), history.left_out, types, test, len(grown), half_life)
 
 
 def level_prior(profile: RankingProfile, *, is_video: bool, followers: int = 0, grade: int = 0) -> LevelPrior:
