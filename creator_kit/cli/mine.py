@@ -68,14 +68,38 @@ def mine(
     covers: Annotated[
         bool, typer.Option("--covers", help=_("Instead: which habits of the measured covers go with hot notes."))
     ] = False,
+    engine: Annotated[
+        str, typer.Option("--engine", help=_("Where to mine: local, or dask for a running Dask cluster."))
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help=_("The Dask scheduler, for example tcp://host:8786.")),
+    ] = None,
+    n_jobs: Annotated[int, typer.Option("--jobs", min=1, help=_("Processes of the local engine."))] = 1,
     seed: SeedOption = 0,
     limit: LimitOption = 30,
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
+    if engine not in ("local", "dask"):
+        raise UsageError(
+            _("'{engine}' is no engine").format(engine=engine),
+            where="--engine",
+            hint=_("one of: {engines}").format(engines="local, dask"),
+        )
+    if (engine == "dask") != (scheduler is not None):
+        raise UsageError(
+            _("--engine dask and --scheduler ADDRESS go together"),
+            where="--scheduler",
+            hint=_("example: {example}").format(
+                example="creator-kit mine --engine dask --scheduler tcp://127.0.0.1:8786"
+            ),
+        )
+
     from creator_kit.corpus.heat import compute_heat
     from creator_kit.corpus.store import iter_notes, load_notes
     from creator_kit.mining import MiningOptions, mine_titles, save_library
+    from creator_kit.mining.engine import open_engine
     from creator_kit.mining.wording import describe_library, describe_scorer
 
     workspace = enter_workspace(workspace_dir)
@@ -86,8 +110,10 @@ def mine(
         return
     n_notes = len(light)
     del light
-    with progress(_("mining titles"), n_notes) as advance:
-        library = mine_titles(iter_notes(workspace), heats, MiningOptions(max_templates=max_templates), advance=advance)
+    with open_engine(scheduler, n_jobs=n_jobs) as runner, progress(_("mining titles"), n_notes) as advance:
+        library = mine_titles(
+            iter_notes(workspace), heats, MiningOptions(max_templates=max_templates), engine=runner, advance=advance
+        )
     folder = into or workspace.root / "templates" / "titles"
     written = save_library(library, folder, name=name) if library.templates else []
     sentences = describe_library(library)
@@ -218,7 +244,9 @@ def show_template(
         if template.lift is not None:
             show(
                 _("hot {n_hot}, not hot {n_ordinary}; compared with: {against}").format(
-                    n_hot=template.lift.n_hot, n_ordinary=template.lift.n_ordinary, against=template.lift.against
+                    n_hot=template.lift.n_hot,
+                    n_ordinary=template.lift.n_ordinary,
+                    against=_name_comparison(template.lift.against),
                 )
             )
     if template.kinds:
@@ -335,6 +363,13 @@ def _slot_name(slot_type: str) -> str:
 
     zh, en = SLOT_TYPES[slot_type]
     return zh if current_language() == "zh" else en
+
+
+def _name_comparison(against: str) -> str:
+    """What a lift was compared with (``Lift.against``), as a person says it."""
+    if against == "author":
+        return _("other notes by the same authors")
+    return _("notes of the same source, keyword, type and age")
 
 
 def _skeleton(template: TitleTemplate) -> str:

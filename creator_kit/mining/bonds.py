@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark
+from creator_kit.mining.engine import Engine, LocalEngine
 
 # Chance gives a pair this G² once in 10,000.
 MIN_G2 = 15.0
@@ -22,7 +23,7 @@ MIN_BOND = 0.3
 LEVELS = (0.35, 0.55, 0.8)
 # Up to so many items a pair is a place in a table; above, pairs are sorted.
 _TABLE_ITEMS = 3000
-_CHUNK = 200_000
+CHUNK_TITLES = 100_000
 # Words further apart than this are not looked at together.
 _REACH = 20
 # A word of at least one token in 2**7 is among the shapes' words whatever it is bound to.
@@ -57,8 +58,10 @@ class Shapes:
     n_of: Ints
 
 
-def count_pairs(items: Items, n_items: int) -> tuple[Ints, Ints]:
-    """(keys, titles that hold the pair in this order); a repeated word counts at its first place."""
+def count_pairs(part: tuple[Items, int]) -> tuple[Ints, Ints]:
+    """(keys, titles that hold the pair in this order) of (items, number of items); a repeated word counts at its
+    first place."""
+    items, n_items = part
     usable = _first_places(items)
     wide = items.astype(np.int64)
     found: list[Ints] = []
@@ -92,11 +95,11 @@ def merge_pairs(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts
 
 
-def measure_bonds(titles: EncodedTitles, min_notes: int) -> Bonds:
+def measure_bonds(titles: EncodedTitles, min_notes: int, engine: Engine | None = None) -> Bonds:
     """The bonds of all pairs that at least ``min_notes`` titles hold."""
     n, n_items = len(titles.items), len(titles.names)
-    chunks = [titles.items[at : at + _CHUNK] for at in range(0, n, _CHUNK)]
-    keys, counts = merge_pairs([count_pairs(chunk, n_items) for chunk in chunks])
+    chunks = [titles.items[at : at + CHUNK_TITLES] for at in range(0, n, CHUNK_TITLES)]
+    keys, counts = merge_pairs(list((engine or LocalEngine()).map(count_pairs, [(one, n_items) for one in chunks])))
     has = np.zeros(n_items)
     for chunk in chunks:
         has += np.bincount(np.where(_first_places(chunk), chunk, 0).ravel(), minlength=n_items)
@@ -166,9 +169,9 @@ def find_shapes(titles: EncodedTitles, bonds: Bonds) -> Shapes:
     single = _worth(titles)
     texts: dict[int, Items] = {}
     ids = np.full((n, len(LEVELS) + 4), -1, np.int64)
-    for at in range(0, n, _CHUNK):
-        items = titles.items[at : at + _CHUNK]
-        ids[at : at + _CHUNK] = _shape_chunk(items, bind_tokens(items, bonds), titles, single, texts)
+    for at in range(0, n, CHUNK_TITLES):
+        items = titles.items[at : at + CHUNK_TITLES]
+        ids[at : at + CHUNK_TITLES] = _shape_chunk(items, bind_tokens(items, bonds), titles, single, texts)
     # Number by content: the order in which titles came must not matter.
     listed = [(tuple(row[row != PAD].tolist()), mark) for mark, row in texts.items()]
     listed.sort()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from creator_kit.mining.engine import PARTITION_TITLES, Engine, LocalEngine
 from creator_kit.text.segment import segment_batch
 from creator_kit.text.slots import find_typed
 
@@ -267,35 +268,84 @@ def encode_titles(
     min_notes: int,
     min_authors: int,
     topical: frozenset[str] = frozenset(),
+    engine: Engine | None = None,
     advance: Callable[[int], None] = lambda _n: None,
 ) -> EncodedTitles:
     """``rows`` (their order is kept) as items. Titles of more than MAX_TOKENS tokens keep only their first ones
     and no EOS, so that no whole-title skeleton can come from them."""
-    n = len(rows)
-    raw = np.full((n, MAX_TOKENS), PAD, np.int32)
-    names: list[str] = ["", ""]
-    index: dict[tuple[str, str], int] = {}
-    typed: list[bool] = [False, False]
-    for begin in range(0, n, _BATCH):
-        part = rows[begin : begin + _BATCH]
-        for offset, tokens in enumerate(cut_titles([row.title for row in part], topical)):
-            codes = [BOS]
-            for text, kind, pos in tokens:
-                if kind == "topic" or pos == "ns":
-                    codes.append(FILLING)
-                    continue
-                key = (text, "") if kind in ("word", "latin", "punct", "space") else ("", kind)
+    titles = [row.title for row in rows]
+    parts = [(titles[at : at + PARTITION_TITLES], topical) for at in range(0, len(titles), PARTITION_TITLES)]
+    coded = []
+    for part in (engine or LocalEngine()).map(_cut_and_code, parts):
+        coded.append(part)
+        advance(len(part.codes))
+    return _merge_coded(rows, coded, min_notes, min_authors)
+
+
+def encode_cuts(
+    rows: Sequence[TitleRow], cuts: Sequence[Sequence[tuple[str, str, str]]], *, min_notes: int, min_authors: int
+) -> EncodedTitles:
+    """``encode_titles`` for titles that ``cut_titles`` has cut already."""
+    return _merge_coded(rows, [_code_cuts(cuts)], min_notes, min_authors)
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """A partition's titles by numbers of its own: ``keys[k]`` is (text, "") of a word or ("", type)."""
+
+    keys: list[tuple[str, str]]
+    codes: NDArray[np.int32]
+
+
+def _cut_and_code(part: tuple[list[str], frozenset[str]]) -> _Coded:
+    titles, topical = part
+    cuts: list[list[tuple[str, str, str]]] = []
+    for begin in range(0, len(titles), _BATCH):
+        cuts += cut_titles(titles[begin : begin + _BATCH], topical)
+    return _code_cuts(cuts)
+
+
+_PLAIN = frozenset({"word", "latin", "punct", "space"})
+
+
+def _code_cuts(cuts: Sequence[Sequence[tuple[str, str, str]]]) -> _Coded:
+    index: dict[tuple[str, str], int] = {("", ""): BOS, ("", "end"): EOS}
+    flat: list[int] = []
+    lengths: list[int] = []
+    for tokens in cuts:
+        before = len(flat)
+        flat.append(BOS)
+        for text, kind, pos in tokens:
+            if kind == "topic" or pos == "ns":
+                flat.append(FILLING)
+            else:
+                key = (text, "") if kind in _PLAIN else ("", kind)
                 code = index.get(key)
                 if code is None:
-                    code = index[key] = len(names)
-                    names.append(text if key[0] else "{" + kind + "}")
-                    typed.append(not key[0])
-                codes.append(code)
-            codes.append(EOS)
-            raw[begin + offset, : min(len(codes), MAX_TOKENS)] = codes[:MAX_TOKENS]
-        advance(len(part))
-    used = int((raw != PAD).sum(axis=1).max(initial=2))
-    return _keep_frequent(tuple(rows), np.ascontiguousarray(raw[:, :used]), names, typed, min_notes, min_authors)
+                    code = index[key] = len(index)
+                flat.append(code)
+        flat.append(EOS)
+        lengths.append(len(flat) - before)
+    length = np.array(lengths, np.int64)
+    codes = np.full((len(cuts), min(int(length.max(initial=2)), MAX_TOKENS)), PAD, np.int32)
+    row = np.repeat(np.arange(len(cuts)), length)
+    column = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
+    fits = column < MAX_TOKENS
+    codes[row[fits], column[fits]] = np.array(flat, np.int32)[fits]
+    return _Coded(list(index), codes)
+
+
+def _merge_coded(rows: Sequence[TitleRow], parts: Sequence[_Coded], min_notes: int, min_authors: int) -> EncodedTitles:
+    index: dict[tuple[str, str], int] = {("", ""): BOS, ("", "end"): EOS}
+    raw = np.full((len(rows), max((part.codes.shape[1] for part in parts), default=2)), PAD, np.int32)
+    at = 0
+    for part in parts:
+        new = np.array([index.setdefault(key, len(index)) for key in part.keys] + [FILLING, PAD], np.int32)
+        n, width = part.codes.shape
+        raw[at : at + n, :width] = new[part.codes]  # the last two places serve FILLING (−2) and PAD (−1)
+        at += n
+    names = [text if text else "{" + kind + "}" for text, kind in index]
+    return _keep_frequent(tuple(rows), raw, names, [not text for text, _kind in index], min_notes, min_authors)
 
 
 def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:

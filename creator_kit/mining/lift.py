@@ -151,7 +151,7 @@ def _measure(comparison: Comparison, rows: Ints, totals: Floats, hot: Floats) ->
     baseline = float((weight_in**2 * n_out * base * (1 - np.minimum(base, 1))).sum()) / bottom**2
     variance = dispersion * binomial + baseline
     log_ratio = math.log(ratio)
-    score = _score_test(n_in[telling], all_[telling], hot_all[telling], hot_in[telling])
+    score = _score_test(n_in[telling], all_[telling], hot_all[telling], hot_in[telling].astype(np.float64))
     from scipy.special import stdtr
 
     p_value = max(score.exact, float(2 * stdtr(max(n_even - 1, 0.25), -score.z / math.sqrt(dispersion))))

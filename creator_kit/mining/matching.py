@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from creator_kit.errors import InputError
 from creator_kit.locale import _
+from creator_kit.mining.engine import PARTITION_TITLES, Engine, LocalEngine
 from creator_kit.mining.template import SlotPart, TitleTemplate
 from creator_kit.text.slots import SLOT_PATTERNS
 
@@ -43,12 +44,28 @@ def extract(template: TitleTemplate, title: str) -> list[str] | None:
     return None if match is None else list(match.groups())
 
 
-def read_all(titles: Sequence[str], templates: Sequence[TitleTemplate]) -> list[tuple[list[int], list[list[str]]]]:
+Readings = list[tuple[list[int], list[list[str]]]]
+
+
+def read_all(titles: Sequence[str], templates: Sequence[TitleTemplate], engine: Engine | None = None) -> Readings:
     """For each template the numbers of the titles that ``extract`` reads with it, and their fillings.
 
     One pass finds which literals stand in which title; only a title with all literals of a template is tried.
     """
-    out: list[tuple[list[int], list[list[str]]]] = [([], []) for _ in templates]
+    parts = [
+        (list(titles[at : at + PARTITION_TITLES]), tuple(templates)) for at in range(0, len(titles), PARTITION_TITLES)
+    ]
+    out: Readings = [([], []) for _ in templates]
+    for number, readings in enumerate((engine or LocalEngine()).map(_read_part, parts)):
+        for (numbers, fillings), (more_numbers, more_fillings) in zip(out, readings, strict=True):
+            numbers.extend(place + number * PARTITION_TITLES for place in more_numbers)
+            fillings.extend(more_fillings)
+    return out
+
+
+def _read_part(part: tuple[list[str], tuple[TitleTemplate, ...]]) -> Readings:
+    titles, templates = part
+    out: Readings = [([], []) for _ in templates]
     literals = sorted({part for template in templates for part in template.parts if isinstance(part, str)})
     if not literals:
         return out

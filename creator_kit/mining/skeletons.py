@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from creator_kit.mining.bonds import Shapes, find_shapes, measure_bonds
 from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark, sorted_unique
+from creator_kit.mining.engine import Engine
 
 # Bits that a slot costs: saying where it ends.
 SLOT_BITS = 2.0
@@ -66,6 +67,7 @@ def find_skeletons(
     options: SkeletonOptions,
     *,
     accept: Callable[[Skeleton], bool] | None = None,
+    engine: Engine | None = None,
 ) -> list[Skeleton]:
     """The skeletons that describe ``titles`` best, in the order in which they were chosen.
 
@@ -74,7 +76,7 @@ def find_skeletons(
     """
     if len(titles.rows) < options.min_notes or len(titles.names) <= 2:
         return []
-    shapes = find_shapes(titles, measure_bonds(titles, options.min_notes))
+    shapes = find_shapes(titles, measure_bonds(titles, options.min_notes, engine))
     cover = _Cover(titles, shapes, options)
     candidates = _propose(titles, shapes, options)
     if accept is not None:

@@ -25,6 +25,7 @@ from creator_kit.mining.encoding import (
     find_topical,
     is_mark,
 )
+from creator_kit.mining.engine import Engine
 from creator_kit.mining.library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
 from creator_kit.mining.matching import read_all
@@ -63,8 +64,8 @@ class HasHeat(Protocol):
 class MiningOptions:
     """``hot_rank``: a note is hot when its rank among comparable notes is at least this.
 
-    ``min_notes`` and ``min_authors`` cannot go below 5 and 3. ``sample_titles``: skeletons are looked for
-    in at most so many titles (chosen by hash, so that order does not matter) and counted in all of them.
+    ``min_notes`` and ``min_authors`` cannot go below 5 and 3. ``sample_titles``: which words are
+    topics is learned from at most so many titles (chosen by hash, so that order does not matter).
     """
 
     hot_rank: float = HOT_RANK
@@ -103,6 +104,7 @@ def mine_titles(
     heats: Sequence[HasHeat | None],
     options: MiningOptions | None = None,
     *,
+    engine: Engine | None = None,
     advance: Callable[[int], None] = lambda _n: None,
 ) -> TitleLibrary:
     """The title templates of ``notes``; ``heats[i]`` is the heat of note i, None where nothing is known of it.
@@ -119,24 +121,28 @@ def mine_titles(
     chosen = _sample(rows, options.sample_titles)
     topical = find_topical([rows[i] for i in chosen] if len(chosen) < len(rows) else rows, options.min_authors)
     titles = encode_titles(
-        rows, min_notes=options.min_notes, min_authors=options.min_authors, topical=topical, advance=advance
+        rows,
+        min_notes=options.min_notes,
+        min_authors=options.min_authors,
+        topical=topical,
+        engine=engine,
+        advance=advance,
     )
     limits = SkeletonOptions(options.min_notes, options.min_authors, max_templates=options.max_templates)
-    sample = replace(titles, rows=tuple(rows[i] for i in chosen), items=titles.items[chosen])
-    spread = _spread_test(sample)
+    spread = _spread_test(titles)
 
     def accept(skeleton: Skeleton) -> bool:
-        parts = _parts_of(sample, skeleton)
+        parts = _parts_of(titles, skeleton)
         if not _is_fillable(parts) or (_strength(parts) < 4 and not spread(skeleton.rows)):
             return False
-        words = [sample.names[item] for item in skeleton.items if not sample.is_typed[item]]
+        words = [titles.names[item] for item in skeleton.items if not titles.is_typed[item]]
         # One word between two slots ("…年轻人…") is a subject, not a frame; a word said twice is an accident.
         return (len(words) > 1 or skeleton.n_gaps < 2) and all(
             words.count(word) == 1 for word in words if any(map(_is_han, word)) and len(word) > 1
         )
 
-    skeletons = find_skeletons(sample, limits, accept=accept)
-    templates = _build(titles, skeletons, topical, options)
+    skeletons = find_skeletons(titles, limits, accept=accept, engine=engine)
+    templates = _build(titles, skeletons, topical, options, engine)
     results = estimate_lifts(corpus.comparison, [matched for _, matched in templates])
     finished = [
         _finish(template, matched, result, corpus)
@@ -254,7 +260,11 @@ def _sample(rows: Sequence[TitleRow], n: int) -> Ints:
 
 
 def _build(
-    titles: EncodedTitles, skeletons: Sequence[Skeleton], topical: frozenset[str], options: MiningOptions
+    titles: EncodedTitles,
+    skeletons: Sequence[Skeleton],
+    topical: frozenset[str],
+    options: MiningOptions,
+    engine: Engine | None,
 ) -> list[tuple[TitleTemplate, Ints]]:
     """Templates with the numbers of all titles that ``extract`` reads with them."""
     shapes: dict[tuple[str | SlotPart, ...], None] = {}
@@ -263,7 +273,7 @@ def _build(
     probes = [TitleTemplate("", parts, 0, 0, "common") for parts in shapes]
     drafts: list[tuple[TitleTemplate, Ints, list[list[str]]]] = []
     vocabulary: set[str] = set()
-    read = read_all([row.title for row in titles.rows], probes)
+    read = read_all([row.title for row in titles.rows], probes, engine)
     for probe, (numbers, fillings) in zip(probes, read, strict=True):
         if len(numbers) >= options.min_notes:
             drafts.append((probe, np.asarray(numbers, np.int64), fillings))
