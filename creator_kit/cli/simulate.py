@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from creator_kit.exposure.compare import Difference, Sensitivity
 
 TEXT_COLUMNS = 78
+# An unknown that moves P50 and P90 by less than a hundredth together is not worth a line.
+LEAST_SWING = 0.01
 
 
 FORECAST = "forecast"
@@ -210,7 +212,7 @@ class _Run:
                 subject,
                 simulate_note(self.profile, note, **options),
                 [(t, compare_notes(self.profile, note, parse_scenario(t, note), **options)) for t in self.what_if],
-                rank_unknowns(self.ranking, note, horizon_days=self.horizon_days, seed=self.seed)
+                rank_unknowns(self.profile, note, horizon_days=self.horizon_days, seed=self.seed)
                 if self.sensitivity
                 else [],
             )
@@ -371,6 +373,11 @@ def _show_unknowns(unknowns: list[Sensitivity]) -> None:
         return
     from creator_kit.exposure.picture import format_count
 
+    telling = [item for item in unknowns if item.swing >= LEAST_SWING]
+    if not telling:
+        show(_("No unknown of the profile moves P50 or P90 here: your own results set the level and the spread."))
+        show("")
+        return
     show_table(
         [_("unknown"), _("range"), "P50", "P90", _("rests on")],
         [
@@ -381,7 +388,7 @@ def _show_unknowns(unknowns: list[Sensitivity]) -> None:
                 f"{format_count(item.p90_at_low)}→{format_count(item.p90_at_high)}",
                 item.confidence,
             ]
-            for item in unknowns[:10]
+            for item in telling[:10]
         ],
         title=_("which unknown drives the answer (each from its low to its high end)"),
     )

@@ -183,24 +183,30 @@ class Sensitivity:
 
 
 def rank_unknowns(
-    profile: RankingProfile,
+    profile: RankingProfile | FittedProfile,
     note: NoteInput,
     *,
     n_replicates: int = SENSITIVITY_REPLICATES,
     horizon_days: int = 30,
     seed: int,
 ) -> list[Sensitivity]:
-    """Each constant that has a range, moved from end to end while the others stay unknown; largest swing first."""
+    """Each constant that has a range, moved from end to end while the others stay unknown; largest swing first.
+
+    With a fitted profile it is what own results leave open (FittedProfile.with_constant).
+    """
     found = []
+    ranking = profile.profile if isinstance(profile, FittedProfile) else profile
     for name in Constants.model_fields:
-        constant = getattr(profile.constants, name)
+        constant = getattr(ranking.constants, name)
         low, high = constant.bounds
         if low == high:
             continue
         ends = []
         for value in (low, high):
             total = simulate_replicates(
-                profile.with_constant(name, value),
+                profile.with_constant(name, value, note.type)
+                if isinstance(profile, FittedProfile)
+                else profile.with_constant(name, value),
                 note,
                 n_replicates=n_replicates,
                 horizon_days=horizon_days,

@@ -8,7 +8,7 @@ pools) stays as the profile has it. The mechanism then gives the shape of a fore
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -102,6 +102,8 @@ class FittedProfile:
     test: Backtest
     n_grown: int = 0
     half_life: HalfLifeFit | None = None
+    followers: int = 0
+    grade: int = 0
 
     @property
     def main_type(self) -> NoteType:
@@ -115,6 +117,20 @@ class FittedProfile:
     def method(self, note_type: NoteType | None) -> Method:
         """How the level of impressions is set: ``fitted``, or the baseline that the fit could not beat."""
         return self.of(note_type).method
+
+    def with_constant(self, name: str, value: float, note_type: NoteType | None) -> FittedProfile:
+        """This fit, had constant ``name`` been known to be ``value``.
+
+        Own results set the level and the spread of an ordinary note, whatever the mechanism's constants are: so the
+        mechanism is moved there anew, and only what the results do not tell is left to the constant.
+        """
+        profile, kind = self.profile.with_constant(name, value), note_type or self.main_type
+        fit = self.types[kind]
+        if fit.method == "prior":
+            return replace(self, profile=profile)
+        setting = _reference_note(kind == "视频", self.followers, self.grade)
+        reference = _reference_quantiles(profile, setting, fit.level_shift, fit.read, fit.actions)
+        return replace(self, profile=profile, types=self.types | {kind: replace(fit, reference=reference)})
 
     def adjustment(self, note_type: NoteType | None, streams: Streams) -> Adjustment:
         """What takes the place of the profile's own draws."""
@@ -159,6 +175,10 @@ class FittedProfile:
                 baseline=describe_method(fit.method),
                 profile=self.profile.id,
             )
+            if 0 < fit.n_notes < self.n_notes:
+                text += " " + _(
+                    "It is over notes of both types, as it was tested; {n_type} of them are of this type."
+                ).format(n_type=fit.n_notes)
         if self.half_life is not None:
             text += pick("", " ") + _(
                 "From the growth of {n} notes between exports: the chance of another pool halves in {low:.0f} to "
@@ -257,7 +277,7 @@ def fit_profile(
             read=read,
             actions=actions,
         )
-    return FittedProfile(profile, len(history), history.left_out, types, test, len(grown), half_life)
+    return FittedProfile(profile, len(history), history.left_out, types, test, len(grown), half_life, followers, grade)
 
 
 def level_prior(profile: RankingProfile, *, is_video: bool, followers: int = 0, grade: int = 0) -> LevelPrior:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from creator_kit.errors import UsageError
-from creator_kit.exposure import NoteInput, RankingProfile
+from creator_kit.exposure import NoteInput, RankingProfile, fit_profile
 from creator_kit.exposure.compare import (
     compare_notes,
     describe_cost,
@@ -14,6 +15,9 @@ from creator_kit.exposure.compare import (
     parse_scenario,
     rank_unknowns,
 )
+from creator_kit.exposure.profile import Constants
+
+from .conftest import make_account
 
 BASE = NoteInput(type="图文", followers=1000, grade=1)
 
@@ -82,3 +86,25 @@ def test_a_boost_is_priced_by_the_reads_it_brings(explore: RankingProfile) -> No
     assert f"{least:.2f} to" in describe_cost(difference, 300)
     nothing = compare_notes(explore, BASE, BASE, n_replicates=500, seed=1)
     assert "may bring none" in describe_cost(nothing, 300)
+
+
+def test_with_own_results_only_what_they_leave_open_is_an_unknown(explore: RankingProfile) -> None:
+    for name in Constants.model_fields:
+        if name not in ("guarantee_base", "pool_growth", "search_share", "open_rate"):
+            explore = explore.with_constant(name, getattr(explore.constants, name).default)
+    notes = make_account(n=60, rng=np.random.default_rng(4), level=8.5)
+    fitted = fit_profile(explore, notes, followers=BASE.followers, grade=BASE.grade)
+    plain = {item.name: item.swing for item in rank_unknowns(explore, BASE, n_replicates=500, horizon_days=30, seed=1)}
+    own = {item.name: item for item in rank_unknowns(fitted, BASE, n_replicates=500, horizon_days=30, seed=1)}
+    # The guarantee sets the level where nothing else is known; sixty notes know it better.
+    assert own["guarantee_base"].swing < 0.3 * plain["guarantee_base"]
+    assert sum(item.swing for item in own.values()) < 0.5 * sum(plain.values())
+    # And the table stands at the account's level, not at the profile's.
+    assert 0.5 < own["guarantee_base"].p50_at_low / np.exp(8.5) < 2
+
+
+def test_a_median_over_both_types_says_so(explore: RankingProfile) -> None:
+    notes = make_account(n=60, rng=np.random.default_rng(5), video_share=0.4)
+    fitted = fit_profile(explore, notes)
+    assert fitted.method("图文") in ("median", "last5")
+    assert "both types" in fitted.describe("图文")
