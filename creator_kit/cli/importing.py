@@ -69,7 +69,7 @@ def import_files(
         with _as_file(name) as path, ExitStack() as stack:
             try:
                 report = import_export(
-                    workspace, path, options, now=now, own=own, strict=strict, on_progress=_Bar(stack, name)
+                    workspace, path, options, now=now, own=own, strict=strict, on_progress=_Bar(stack, name, path)
                 )
             except (InputError, RefusedError) as error:
                 if error.where is not None:
@@ -227,15 +227,18 @@ def _rename(where: str, path: Path, name: str) -> str:
 class _Bar:
     """A bar that begins with the first report of progress, when the total is known, and ends with its stack."""
 
-    def __init__(self, stack: ExitStack, name: str) -> None:
+    def __init__(self, stack: ExitStack, name: str, path: Path | None = None) -> None:
         self._stack = stack
         self._name = name
+        self._path = path
         self._advance: Advance | None = None
         self._done = 0
 
     def __call__(self, done: int, total: int | None) -> None:
         if self._advance is None:
-            self._advance = self._stack.enter_context(progress(Path(self._name).name, total))
+            # Readers of text count bytes, the others rows.
+            in_bytes = total is not None and self._path is not None and total == self._path.stat().st_size
+            self._advance = self._stack.enter_context(progress(Path(self._name).name, total, in_bytes=in_bytes))
         if done > self._done:  # several readers are not equally far
             self._advance(done - self._done)
             self._done = done

@@ -93,13 +93,13 @@ def parse_count(value: object, *, signed: bool = False) -> tuple[int | None, boo
 @lru_cache(maxsize=8192)  # "1.2万" comes again and again
 def _count_in_text(text: str, signed: bool) -> tuple[int | None, bool]:
     plain = unicodedata.normalize("NFKC", text).strip().lower() if len(text) < 64 else text
-    plain = plain.strip("\u200b\ufeff\u200c\u200d\u2060 '\t\"")
+    plain = plain.strip("\u200b\ufeff\u200c\u200d\u2060 '\t\"=")  # ="34" is Excel's text
     if plain in _NOTHING:
         return None, False
     if plain in _ZERO_LABELS:
         return 0, False
-    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.0+)?", plain):
-        plain = plain.replace(",", "")
+    if match := re.fullmatch(r"[0-9]{1,3}([, ])[0-9]{3}(?:\1[0-9]{3})*(?:\.0+)?", plain):
+        plain = plain.replace(match[1], "")
     negative = plain.startswith(("-", "−"))
     match = _COUNT.fullmatch(plain[1:] if negative else plain)
     if match is None:

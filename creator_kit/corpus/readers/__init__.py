@@ -7,13 +7,13 @@ from pathlib import Path
 
 from creator_kit.corpus.readers.databases import open_database
 from creator_kit.corpus.readers.encodings import TextEncoding, find_encoding, find_kind
-from creator_kit.corpus.readers.json_documents import open_document, open_page
+from creator_kit.corpus.readers.json_documents import open_answers, open_document, open_page
 from creator_kit.corpus.readers.json_rows import open_jsonl
 from creator_kit.corpus.readers.opened import MAX_LINE_BYTES, mapped_field
 from creator_kit.corpus.readers.tables import open_csv
 from creator_kit.corpus.readers.workbooks import open_workbook
 from creator_kit.corpus.reading import Export, ReadOptions
-from creator_kit.errors import InputError
+from creator_kit.errors import InputError, RefusedError
 from creator_kit.locale import _
 
 __all__ = ["open_export"]
@@ -65,12 +65,25 @@ def _open_json(path: Path, start: str, encoding: TextEncoding, options: ReadOpti
     first, newline, rest = start.partition("\n")
     if newline and first.rstrip().endswith("}") and rest.lstrip()[:1] in ("{", ""):
         if rest.strip() or path.stat().st_size > len(first.encode("utf-8")) + 8:
-            return open_jsonl(path, encoding, options)
+            return _open_lines(path, encoding, options)
         return open_document(path, encoding, options)
     if not newline and (_second_line_is_object(path) or path.stat().st_size > MAX_LINE_BYTES):
         # The first line goes on beyond what was looked at, and another object begins after it.
-        return open_jsonl(path, encoding, options)
+        return _open_lines(path, encoding, options)
     return open_document(path, encoding, options)
+
+
+def _open_lines(path: Path, encoding: TextEncoding, options: ReadOptions) -> Export:
+    """One note a line, else one answer with notes in it a line."""
+    try:
+        return open_jsonl(path, encoding, options)
+    except RefusedError:
+        raise
+    except InputError:
+        answers = open_answers(path, encoding, options)
+        if answers is None:
+            raise
+        return answers
 
 
 def _second_line_is_object(path: Path) -> bool:

@@ -138,13 +138,18 @@ _COMPILED_RULES = tuple(
     (field, re.compile(must), re.compile(unless) if unless else None) for field, must, unless in _RULES
 )
 
+# Headings in traditional characters, as far as their words go.
+_SIMPLIFIED = str.maketrans(
+    "筆記標題內點讚贊數評論發佈時間連結鏈類體觀覽閱讀轉暱稱關鍵詞話籤絲編號採過導帳戶達總尋圖視頻長漲彈擊獲創製說項",
+    "笔记标题内点赞赞数评论发布时间连结链类体观览阅读转昵称关键词话签丝编号采过导账户达总寻图视频长涨弹击获创制说项",
+)
 _UNITS_IN_NAME = re.compile(r"[(（\[【](?:[^()（）\[\]【】]{0,12})[)）\]】]")
 _DROPPED = re.compile(r"[\s_\-·.:：/\\\"'*#​\ufeff]+")
 
 
 def normal_name(column: object) -> str:
     """``column`` as it is compared: ``Note Like Count`` → ``notelikecount``, ``点赞（次）`` → ``点赞``."""
-    text = unicodedata.normalize("NFKC", str(column)).strip().lower()
+    text = unicodedata.normalize("NFKC", str(column)).strip().lower().translate(_SIMPLIFIED)
     bare = _DROPPED.sub("", _UNITS_IN_NAME.sub("", text))
     return bare or _DROPPED.sub("", text)
 

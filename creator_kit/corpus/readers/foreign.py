@@ -227,7 +227,7 @@ def platform_of_link(value: object) -> Platform | None:
 def refuse_platform(platform: Platform, path: Path, *, because: str = "") -> RefusedError:
     """The refusal of another platform's export, by name."""
     name = pick(platform.zh, platform.en)
-    if platform.en[0] in "IX":
+    if platform.en[0] in "IX":  # an Instagram, an X
         what = _("this is an {platform} export: only Xiaohongshu exports are read").format(platform=name)
     elif because:
         what = _("this is a {platform} export: it has {column}; only Xiaohongshu exports are read").format(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ import msgspec
 from creator_kit.corpus.anonymise import is_platform_id
 from creator_kit.corpus.readers.encodings import TextEncoding
 from creator_kit.corpus.readers.families import lay_out
-from creator_kit.corpus.readers.json_rows import SAMPLE_ROWS, BadLine, decode_object, flatten, plan_rows, read_objects
+from creator_kit.corpus.readers.json_rows import (
+    SAMPLE_ROWS,
+    BadLine,
+    decode_object,
+    flatten,
+    is_no_note,
+    iter_lines,
+    plan_rows,
+    read_objects,
+)
 from creator_kit.corpus.readers.notes import NoteMaker
 from creator_kit.corpus.readers.opened import Item, OpenedExport, Progress, list_columns
 from creator_kit.corpus.reading import ReadOptions
@@ -161,7 +171,32 @@ def _open_items(items: Sequence[bytes | msgspec.Raw], path: Path, options: ReadO
     return OpenedExport(path, format_id, rows_of, own=own, total=len(items))
 
 
+def open_answers(path: Path, encoding: TextEncoding, options: ReadOptions) -> OpenedExport | None:
+    """JSONL whose lines are whole answers of the platform, each with a list of notes in it; None when it is not."""
+
+    def notes(progress: Progress) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number, line in iter_lines(path, encoding, progress):
+            if line is not None and not line.isspace():
+                try:
+                    yield from ((number, note) for note in _find_rows(decode_object(line))[0])
+                except BadLine:
+                    continue
+
+    sample = [note for _number, note in islice(notes(Progress()), SAMPLE_ROWS)]
+    if not sample:
+        return None
+    format_id, own, _layout = plan_rows(sample, options, path)
+
+    def rows(progress: Progress) -> Iterator[Item]:
+        numbered = ((number, json.dumps(note).encode()) for number, note in notes(progress))
+        yield from read_objects(numbered, NoteMaker(options, format_id), options, path, format_id, sample)
+
+    return OpenedExport(path, format_id, rows, own=own, total=path.stat().st_size)
+
+
 def _unwrap(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if is_no_note(row):
+        return []
     if "noteDetailMap" in row or "note" in row:
         found = _notes_of_state(row)
         if found:

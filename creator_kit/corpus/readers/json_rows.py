@@ -117,6 +117,12 @@ def decode_object(line: bytes) -> dict[str, Any]:
     return value
 
 
+def is_no_note(row: Mapping[str, Any]) -> bool:
+    """Whether an item of a search's answer says that it is something else: a suggested query, an advertisement."""
+    kind = row.get("model_type") or row.get("modelType")
+    return isinstance(kind, str) and kind != "note" and "note_card" not in row and "noteCard" not in row
+
+
 class ObjectReader:
     """Objects of changing keys as notes: a layout for each set of keys, made once."""
 
@@ -128,7 +134,9 @@ class ObjectReader:
         self._readers: dict[tuple[str, ...], RowReader] = {}
 
     def note(self, row: Mapping[str, Any]) -> Note | None:
-        """The note in ``row``; None when it is empty. Raises BadCell."""
+        """The note in ``row``; None when it is empty or no note. Raises BadCell."""
+        if is_no_note(row):
+            return None
         platform = row_platform(row)
         if platform is not None:
             raise BadCell("platform", _("this row is from {platform}").format(platform=pick(platform.zh, platform.en)))
@@ -212,8 +220,7 @@ def open_jsonl(path: Path, encoding: TextEncoding, options: ReadOptions) -> Open
 
 def _sample_lines(path: Path, encoding: TextEncoding) -> Iterator[dict[str, Any] | RowProblem]:
     found = 0
-    lines = ByteLines(path, Progress()) if _is_utf8(encoding) else _decoded_lines(path, encoding, Progress())
-    for number, line in lines:
+    for number, line in iter_lines(path, encoding, Progress()):
         if found >= SAMPLE_ROWS or number > 20 * SAMPLE_ROWS:
             return
         if line is None:
@@ -234,6 +241,11 @@ def _too_long(path: Path, number: int) -> RowProblem:
 
 def _is_utf8(encoding: TextEncoding) -> bool:
     return encoding.codec in ("utf-8", "utf-8-sig")
+
+
+def iter_lines(path: Path, encoding: TextEncoding, progress: Progress) -> Iterable[tuple[int, bytes | None]]:
+    """(number, UTF-8 bytes) of each line; None for one that is too long to hold."""
+    return ByteLines(path, progress) if _is_utf8(encoding) else _decoded_lines(path, encoding, progress)
 
 
 def _decoded_lines(path: Path, encoding: TextEncoding, progress: Progress) -> Iterator[tuple[int, bytes | None]]:

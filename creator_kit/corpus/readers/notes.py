@@ -52,9 +52,14 @@ _TYPES: dict[str, NoteType] = {
         ),
         "图文",
     ),
+    **dict.fromkeys(("圖文", "圖片"), "图文"),
+    **dict.fromkeys(("視頻", "影片"), "视频"),
     **dict.fromkeys(("video", "视频", "视频笔记", "短视频", "视频类", "2"), "视频"),
 }
 _UNTITLED = frozenset({"无标题", "无", "untitled", "none", "null", "nan", "未命名", "无题目", "暂无标题"})
+_TOTALS = frozenset(
+    {"合计", "总计", "总和", "汇总", "小计", "平均", "平均值", "均值", "total", "grand total", "average"}
+)
 _NO_FLOORS: frozenset[str] = frozenset()
 _ID_IN_LINK = re.compile(
     r"(?:/explore/|/discovery/item/|/item/|/note/|/profile/[0-9a-zA-Z]+/|note_?id=|noteId=)([0-9a-f]{24})(?![0-9a-f])",
@@ -247,6 +252,8 @@ class RowReader:
             and not any(_is_filled(cell) for cell in row)
         ):
             return None
+        if not link and not body and self._is_total(row):
+            return None
         if "platform" in places:
             self._check_platform(row[places["platform"]])
         if link and (platform := platform_of_link(link)) is not None:
@@ -310,6 +317,14 @@ class RowReader:
             followers,
         )
         return self._with_own_figures(note, row) if self.own else note
+
+    def _is_total(self, row: Sequence[object]) -> bool:
+        """Whether a row adds up or averages the others: its first cell says so, and it was never published."""
+        published = self._places.get("published")
+        if published is not None and _is_filled(row[published]):
+            return False
+        first = next((cell for cell in row if _is_filled(cell)), None)
+        return isinstance(first, str) and first.strip(" :：").lower() in _TOTALS
 
     def _with_own_figures(self, note: Note, row: Sequence[object]) -> Note:
         import msgspec

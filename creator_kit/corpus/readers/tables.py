@@ -72,6 +72,8 @@ def open_csv(path: Path, head: bytes, options: ReadOptions) -> OpenedExport:
     if is_series_header(records[header]):
         return _open_series_csv(path, encoding, delimiter, header, options)
     layout = plan_columns(records[header], options.mapping, path)
+    if layout.coverage < 4 and not options.mapping and not _fits(records[header + 1 :], len(layout.columns)):
+        raise _no_header(path, records)
     refuse_foreign_links(layout, records[header + 1 :], path)
     format_id = format_of(layout, options)
 
@@ -90,6 +92,13 @@ def open_csv(path: Path, head: bytes, options: ReadOptions) -> OpenedExport:
         )
 
     return OpenedExport(path, format_id, rows, own=layout.family.own, total=path.stat().st_size)
+
+
+def _fits(records: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether at least half of the rows are as wide as their header: prose with a comma or two is not."""
+    filled = [record for record in records if any(cell.strip() for cell in record)]
+    n_fitting = sum(len(record) == width or (not any(record[width:]) and len(record) > width) for record in filled)
+    return 2 * n_fitting >= len(filled)
 
 
 def format_of(layout: Layout, options: ReadOptions) -> str:
