@@ -412,16 +412,17 @@ def _show_constants(ranking: RankingProfile, as_json: bool) -> None:
     if as_json:
         print_json("ranking_profile", ranking.model_dump(mode="json"))
         return
-    rows = []
-    for name in type(ranking.constants).model_fields:
-        constant = getattr(ranking.constants, name)
-        low, high = constant.bounds
-        span = f"{constant.default:g}" if low == high else f"{constant.default:g} ({low:g}–{high:g})"
-        rows.append([name, span, constant.confidence, constant.note])
     show(f"{ranking.id}: {ranking.about}")
     show("")
-    show_table([_("constant"), _("default (range)"), _("rests on"), _("what it is")], rows)
-    show("")
+    for part, title in ((ranking.constants, None), (ranking.market, _("of the feed alone (`simulate market`)"))):
+        rows = []
+        for name in type(part).model_fields:
+            constant = getattr(part, name)
+            low, high = constant.bounds
+            span = f"{constant.default:g}" if low == high else f"{constant.default:g} ({low:g}–{high:g})"
+            rows.append([name, span, constant.confidence, constant.note])
+        show_table([_("constant"), _("default (range)"), _("rests on"), _("what it is")], rows, title=title)
+        show("")
     show(
         _(
             "OFF official · ENG an engineer's statement · PAP a paper · CODE seen in code or exports · "
