@@ -97,20 +97,28 @@ Advance = Callable[[int], None]
 
 
 @contextmanager
-def progress(description: str, total: int | None) -> Iterator[Advance]:
+def progress(description: str, total: int | None, *, in_bytes: bool = False) -> Iterator[Advance]:
     """A bar on stderr while the block runs; call the yielded function with the units done since last time.
 
-    Not at a terminal: nothing is drawn. ``total`` None shows how much was done without an end.
+    Not at a terminal: nothing is drawn. ``total`` None shows how much was done without an end. ``in_bytes``
+    shows both as kB, MB or GB.
     """
     if not sys.stderr.isatty():
         yield lambda _n: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if in_bytes else MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console(sys.stderr),
         transient=True,
