@@ -40,7 +40,8 @@ def _write(path: Path, rows: list[list[str]], delimiter: str = ",", encoding: st
         ("１２３４", 1234, False),
         ("1.2 万", 12_000, False),
         ("1.2 万 +", 12_000, True),
-        ('="34"', None, False),
+        ('="34"', 34, False),
+        ("好多", None, False),
     ],
 )
 def test_counts_as_spreadsheets_show_them(tmp_path: Path, cell: str, likes: int | None, is_floor: bool) -> None:
