@@ -24,7 +24,7 @@ def encode_png(image: Image.Image, *, xmp: bytes | None = None) -> bytes:
         image = image.convert("RGB")
     width, height = image.size
     if _is_flat(image):
-        row_filter, packer = _NO_FILTER, zlib.compressobj(4, zlib.DEFLATED, 15, 9)
+        row_filter, packer = _NO_FILTER, zlib.compressobj(4, zlib.DEFLATED, 15, 8)
         data = image.tobytes()
     else:
         row_filter, packer = _UP, zlib.compressobj(1, zlib.DEFLATED, 15, 9, zlib.Z_RLE)
