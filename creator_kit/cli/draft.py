@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from creator_kit.cli.draft_covers import BATCH_NAME, count_briefs, with_covers
 from creator_kit.cli.draft_view import show_draft, summarise_draft
 from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, progress, say, show_table
@@ -19,6 +20,9 @@ from creator_kit.locale import _, current_language
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from creator_kit.corpus import Note
     from creator_kit.drafting import Brief, Draft, DrafterRecipe
     from creator_kit.workspace import Workspace
 
@@ -83,9 +87,21 @@ def draft(
         Path | None,
         typer.Option(
             "--out",
-            metavar="FILE",
-            help=_("Also write the draft (JSON), or all (JSON lines; an interrupted run goes on)."),
+            metavar="FILE|DIR",
+            help=_("Also write the draft (JSON), or all (JSON lines; an interrupted run goes on); with --covers DIR."),
         ),
+    ] = None,
+    covers: Annotated[
+        bool, typer.Option("--covers", help=_("With --brief and --out DIR: draw each draft's cover too."))
+    ] = False,
+    alternatives: Annotated[
+        str | None,
+        typer.Option(
+            "--alternatives", metavar="PART", help=_("Only other versions of one part: title, hook, closing or tags.")
+        ),
+    ] = None,
+    of: Annotated[
+        str | None, typer.Option("--of", metavar="DRAFT", help=_("With --alternatives: of this saved draft."))
     ] = None,
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=64, help=_("Processes that draft, with --brief."))
@@ -115,6 +131,17 @@ def draft(
         return
     if fill:
         raise UsageError(_("--fill goes with --refill DRAFT"))
+    if of is not None and alternatives is None:
+        raise UsageError(_("--of goes with --alternatives PART"))
+    if alternatives is not None:
+        if brief_file is not None or (topic is None) == (of is None):
+            raise UsageError(_("--alternatives takes a topic with its points, or --of DRAFT"))
+        _offer(alternatives, of, topic, given, persona, folder, today, n=n, seed=seed, shape=shape, as_json=as_json)
+        return
+    if covers and (brief_file is None or out is None):
+        raise UsageError(
+            _("--covers goes with --brief FILE and --out DIR"), hint=_("for one draft: creator-kit cover DRAFT")
+        )
     if (topic is None) == (brief_file is None):
         raise UsageError(
             _("give a topic, or --brief FILE, and not both"),
@@ -128,6 +155,9 @@ def draft(
     try:
         day = resolve_today(today)
         recipe = _make_recipe(workspace, persona, n=n, seed=seed, shape=shape, day=day)
+        if covers and out is not None:
+            recipe = with_covers(recipe, out, workspace)
+            out = out / BATCH_NAME
         if brief_file is not None:
             failed = _draft_many(
                 recipe, brief_file, workspace, day, out=out, n_workers=workers, as_json=as_json, as_lines=as_lines
@@ -200,6 +230,50 @@ def _refill(draft_id: str, texts: list[str], folder: Path | None, *, as_json: bo
         raise typer.Exit(1)
 
 
+def _offer(
+    part: str,
+    draft_id: str | None,
+    topic: str | None,
+    given: dict[str, Any],
+    persona: str | None,
+    folder: Path | None,
+    today: str | None,
+    *,
+    n: int,
+    seed: int,
+    shape: str,
+    as_json: bool,
+) -> None:
+    from creator_kit.drafting import draft_from_json, list_alternatives, parse_brief
+
+    workspace = enter_workspace(folder) if draft_id is not None else _find_workspace(folder)
+    without: tuple[str, ...] = ()
+    try:
+        if draft_id is not None and workspace is not None:
+            saved = draft_from_json(workspace.load_draft(draft_id))
+            brief, persona = saved.brief, persona or saved.persona
+            lines = tuple(fill.text for fill in saved.body_fills)
+            without = (saved.title, *(item.title for item in saved.titles), *saved.tags, *lines)
+        else:
+            brief = parse_brief({"topic": topic, **given}, where=_("the command line"))
+        day = resolve_today(today)
+        recipe = _make_recipe(workspace, persona, n=n, seed=seed, shape=shape, day=day)
+        found = list_alternatives(recipe.drafter, brief, part, n=n, today=day, without=without)
+    finally:
+        if workspace is not None:
+            workspace.close()
+    if as_json:
+        print_json("alternatives", {"part": part, "alternatives": [asdict(item) for item in found]})
+    elif found:
+        show_table(
+            [("", "right"), _("Text"), _("Source")],
+            [(number, item.text, item.source) for number, item in enumerate(found, start=1)],
+        )
+    if not found:
+        say(_("nothing else fits: add points, or lines to the persona pack"))
+        raise typer.Exit(1)
+
+
 def _find_workspace(folder: Path | None) -> Workspace | None:
     if folder is not None or find_workspace(Path.cwd()) is not None:
         return enter_workspace(folder)
@@ -220,34 +294,41 @@ def _make_recipe(
         say(_("no persona chosen: a neutral voice writes; `creator-kit persona list` shows the packs"))
     elif persona_name is None and root is not None and (root / name).is_dir():
         name = str(root / name)  # creator.toml may name a folder beside it
+    known, tags = _known_texts(workspace, day) if workspace is not None else ((), ())
     return DrafterRecipe(
         load_persona(name, root),
         tuple(load_library(root)),
         DraftOptions(n_titles=n, seed=seed, shape=shape),
-        known=_known_texts(workspace, day) if workspace is not None else (),
+        known=known,
         user_root=root,
         language=current_language(),
-        corpus_tags=_corpus_tags(workspace) if workspace is not None else (),
+        corpus_tags=tags,
     )
 
 
-def _known_texts(workspace: Workspace, day: date) -> tuple[tuple[str, str, str], ...]:
-    """(id, title, body) of the corpus, and titles of drafts of earlier days; today's are left out, so that a rerun
-    gives the same. An author's own bodies share the pack's sentences and are not held against each other."""
-    from creator_kit.corpus.store import iter_notes
-    from creator_kit.drafting import draft_from_json
+def _known_texts(
+    workspace: Workspace, day: date
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, int], ...]]:
+    """(id, title, body) of what no draft may copy, and the corpus's tags with their numbers of notes.
 
-    texts = [(note.note_id, note.title, note.body) for note in iter_notes(workspace) if note.title or note.body]
+    Of drafts of earlier days the titles count; today's are left out, so that a rerun gives the same. An author's
+    own bodies share the pack's sentences and are not held against each other.
+    """
+    from creator_kit.corpus.store import iter_notes
+    from creator_kit.drafting import count_tags, draft_from_json
+
+    texts: list[tuple[str, str, str]] = []
+
+    def pass_on() -> Iterator[Note]:
+        for note in iter_notes(workspace):
+            if note.title or note.body:
+                texts.append((note.note_id, note.title, note.body))
+            yield note
+
+    tags = count_tags(pass_on())
     drafts = (draft_from_json(document) for document in workspace.list_drafts())
     texts += [(one.draft_id, one.title, "") for one in drafts if one.created_on < day.isoformat()]
-    return tuple(texts)
-
-
-def _corpus_tags(workspace: Workspace) -> tuple[tuple[str, int], ...]:
-    from creator_kit.corpus.store import iter_notes
-    from creator_kit.drafting import count_tags
-
-    return tuple(count_tags(iter_notes(workspace, texts=False)).items())
+    return tuple(texts), tuple(tags.items())
 
 
 def _draft_one(
@@ -293,13 +374,14 @@ def _draft_many(
     from creator_kit.drafting import BatchFile, draft_batch, iter_briefs
 
     items = iter_briefs(source)
-    tally = {"draft": 0, "failure": 0, "blocked": 0}
+    tally = {"draft": 0, "failure": 0, "blocked": 0, "no_cover": 0}
     kept: list[dict[str, Any]] = []
 
     def take(text: str) -> None:
         table = json.loads(text)
         tally[table["kind"]] += 1
         tally["blocked"] += bool(table["kind"] == "draft" and table["draft"]["blocked"])
+        tally["no_cover"] += bool(table["kind"] == "draft" and "cover_error" in table["draft"]["extra"])
         if as_lines:
             print_line(text)
         else:
@@ -317,7 +399,9 @@ def _draft_many(
                 take(text)
         if n_done:
             say(_("resuming: {n} briefs were drafted before").format(n=n_done))
-        advance = stack.enter_context(progress(_("drafting"), None))
+        n_briefs = count_briefs(source)
+        advance = stack.enter_context(progress(_("drafting"), n_briefs))
+        advance(n_done)
         lines = draft_batch(recipe, items, today=day, n_workers=n_workers, first_number=n_done + 1)
         for line in lines:
             text = line.to_json()
@@ -337,7 +421,9 @@ def _draft_many(
             n=tally["draft"], failed=tally["failure"], blocked=tally["blocked"]
         )
     )
-    return bool(tally["failure"] or tally["blocked"])
+    if tally["no_cover"]:
+        say(_("{n} covers could not be drawn; their lines say why").format(n=tally["no_cover"]))
+    return bool(tally["failure"] or tally["blocked"] or tally["no_cover"])
 
 
 def _show_batch(tables: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """Brief + persona + templates → candidates → gates → ranked, diverse drafts."""
 
+from creator_kit.drafting.alternatives import PARTS, Alternative, list_alternatives
 from creator_kit.drafting.batch import BatchFile, BatchLine, DrafterRecipe, draft_batch
 from creator_kit.drafting.briefs import BriefFailure, iter_briefs, load_briefs, parse_brief
 from creator_kit.drafting.document import draft_from_json, draft_to_json
@@ -11,6 +12,8 @@ from creator_kit.drafting.refill import refill_draft
 from creator_kit.drafting.tags import count_tags
 
 __all__ = [
+    "PARTS",
+    "Alternative",
     "BatchFile",
     "BatchLine",
     "Brief",
@@ -28,6 +31,7 @@ __all__ = [
     "draft_from_json",
     "draft_to_json",
     "iter_briefs",
+    "list_alternatives",
     "load_briefs",
     "make_draft",
     "parse_brief",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -32,6 +32,7 @@ class DrafterRecipe:
     """What a worker process needs to make its own Drafter.
 
     ``known`` are (id, title, body) of texts not to copy, ``corpus_tags`` tags in use with their numbers of notes.
+    ``finish`` is done to each draft in the process that made it (a cover is drawn); it has to be picklable.
     """
 
     persona: Persona
@@ -41,6 +42,7 @@ class DrafterRecipe:
     user_root: Path | None = None
     language: str = "en"
     corpus_tags: tuple[tuple[str, int], ...] = ()
+    finish: Callable[[Draft], Draft] | None = None
 
     @cached_property
     def drafter(self) -> Drafter:
@@ -97,7 +99,7 @@ def draft_batch(
     numbered = enumerate(items, start=first_number)
     if n_workers <= 1:
         for number, item in numbered:
-            yield _draft_item(recipe.drafter, number, item, today)
+            yield _draft_item(recipe, number, item, today)
         return
     # "spawn" everywhere: the same on Windows and macOS, and safe beside threads.
     with ProcessPoolExecutor(
@@ -116,7 +118,7 @@ def draft_batch(
                 future.cancel()
 
 
-_worker: tuple[Drafter, date] | None = None
+_worker: tuple[DrafterRecipe, date] | None = None
 
 
 def _start_worker(recipe: DrafterRecipe, today: date) -> None:
@@ -124,7 +126,7 @@ def _start_worker(recipe: DrafterRecipe, today: date) -> None:
 
     global _worker
     use_language(recipe.language)
-    _worker = (recipe.drafter, today)
+    _worker = (recipe, today)
 
 
 def _work(number: int, item: Brief | BriefFailure) -> BatchLine:
@@ -132,11 +134,12 @@ def _work(number: int, item: Brief | BriefFailure) -> BatchLine:
     return _draft_item(_worker[0], number, item, _worker[1])
 
 
-def _draft_item(drafter: Drafter, number: int, item: Brief | BriefFailure, today: date) -> BatchLine:
+def _draft_item(recipe: DrafterRecipe, number: int, item: Brief | BriefFailure, today: date) -> BatchLine:
     if isinstance(item, BriefFailure):
         return _failure(number, item.error)
     try:
-        return BatchLine(number, drafter.draft(item, today=today))
+        draft = recipe.drafter.draft(item, today=today)
+        return BatchLine(number, draft if recipe.finish is None else recipe.finish(draft))
     except CreatorKitError as error:
         return _failure(number, error)
 

@@ -114,6 +114,14 @@ def write_body(
             n_steps -= 1
 
 
+def list_lines(
+    brief: Brief, persona: Persona, structure: Structure, kind: str, subject: str, field: str
+) -> list[tuple[str, str]]:
+    """(text, source) of every line of the pack's ``field`` (openings, closings) that suits the brief, nearest first."""
+    writer = _Writer(brief, persona, structure, kind, subject, 0, (), "", brief.topic)
+    return writer.list_lines(field)
+
+
 class _Writer:
     def __init__(
         self,
@@ -193,12 +201,22 @@ class _Writer:
         top = max(self._closeness(line) for _index, line in best)
         best = [(index, line) for index, line in best if self._closeness(line) >= top - 1]
         index, line = best[_pick(f"{self.seed}\0{self.brief.topic}\0{field}", len(best))]
+        text = self._fill(line, field)
+        fills.append(SlotFill(slot, text, f"persona.voice.{field}[{index}]"))
+        return text
+
+    def list_lines(self, field: str) -> list[tuple[str, str]]:
+        lines: Sequence[VoiceLine] = getattr(self.persona.voice, field)
+        suiting = [(index, line) for index, line in enumerate(lines) if self._suits(line)]
+        suiting.sort(key=lambda item: (-self._closeness(item[1]), item[0]))
+        return [(self._fill(line, field), f"persona.voice.{field}[{index}]") for index, line in suiting]
+
+    def _fill(self, line: VoiceLine, field: str) -> str:
         text = line.text
         for name in line.slots:
             # The opening names the topic in full, what comes after it in short.
             value = self.brief.topic if name == "topic" and field == "openings" else self.values[name]
             text = text.replace("{" + name + "}", value)
-        fills.append(SlotFill(slot, text, f"persona.voice.{field}[{index}]"))
         return text
 
     def _closeness(self, line: VoiceLine) -> int:

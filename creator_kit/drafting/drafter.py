@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from creator_kit.review.rules import RuleSet
 
 MAX_TITLES = 50
+MAX_LISTED_TAGS = 40
 # A title that shares this much of its own words with a known one is a copy of it.
 MAX_COPIED_RATE = 0.75
 _MISSING = re.compile(re.escape(MISSING_OPEN) + "(.*?)" + re.escape(MISSING_CLOSE))
@@ -170,6 +171,24 @@ class Drafter:
             remarks=tuple(remarks),
         )
         return replace(draft, blocked=describe_blocks(review_draft(draft, persona, self.rules, self.known)))
+
+    def with_options(self, options: DraftOptions) -> Drafter:
+        """A drafter of the same persona, templates and corpus with other options."""
+        return Drafter(
+            self.persona,
+            self.templates,
+            options=options,
+            rules=self.rules,
+            known=self.known,
+            user_root=self.user_root,
+            corpus_tags=self.corpus_tags,
+        )
+
+    def list_tags(self, brief: Brief) -> tuple[SlotFill, ...]:
+        """All topics that would suit ``brief``, more than a note may carry, best first."""
+        kind = infer_kind(brief, self.persona, self.lexicon)
+        topics = [word.text for word in collect_words(brief, self.persona, kind, self.lexicon).get("topic", ())]
+        return choose_tags(brief, self.persona, kind, self.lexicon, topics, self.corpus_tags, limit=MAX_LISTED_TAGS)
 
     def _titles(self, task: TitleTask, topics: Sequence[str]) -> list[Ranked]:
         persona, options = self.persona, self.options

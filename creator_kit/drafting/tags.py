@@ -29,6 +29,8 @@ def choose_tags(
     lexicon: Lexicon,
     topics: Iterable[str],
     corpus: Mapping[str, int] | None = None,
+    *,
+    limit: int = TAGS_LIMIT,
 ) -> tuple[SlotFill, ...]:
     """Up to 10 topics with their sources: the brief's own, the topic, the scenario, the corpus's, the pack's, broad.
 
@@ -41,7 +43,7 @@ def choose_tags(
     def add(text: str, source: str) -> None:
         tag = _NOT_IN_TAG.sub("", text)
         known = {fill.text.lower() for fill in found}
-        if tag and len(tag) <= MAX_TAG_CHARACTERS and tag.lower() not in known and len(found) < TAGS_LIMIT:
+        if tag and len(tag) <= MAX_TAG_CHARACTERS and tag.lower() not in known and len(found) < limit:
             found.append(SlotFill("tag", tag, source))
 
     for index, tag in enumerate(brief.tags):
@@ -56,13 +58,14 @@ def choose_tags(
     for tag, sort in _from_corpus(corpus or {}, brief, kind, lexicon, topics):
         add(tag, f"corpus.tags.{sort}")
     pillars = match_pillars(brief, persona, kind)
-    for pillar in pillars[:1]:
-        for index, tag in enumerate(pillar.tags[:4]):
+    is_listing = limit > TAGS_LIMIT
+    for pillar in pillars if is_listing else pillars[:1]:
+        for index, tag in enumerate(pillar.tags if is_listing else pillar.tags[:4]):
             add(tag, f"persona.pillars.{pillar.name}.tags[{index}]")
-    for index, tag in enumerate(lexicon.tags.get(kind, ())[:MAX_BROAD]):
+    for index, tag in enumerate(lexicon.tags.get(kind, ())[: None if is_listing else MAX_BROAD]):
         add(tag, f"words.tags.{kind}[{index}]")
     if brief.sponsor and all(fill.text != "广告" for fill in found):
-        found = [*found[: TAGS_LIMIT - 1], SlotFill("tag", "广告", "brief.sponsor")]
+        found = [*found[: limit - 1], SlotFill("tag", "广告", "brief.sponsor")]
     return tuple(found)
 
 
