@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from creator_kit.errors import CreatorKitError, InputError, StorageError
 from creator_kit.locale import _
+from creator_kit.locale.validation_texts import translate_validation
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
@@ -89,9 +90,9 @@ def describe_validation(error: ValidationError, model: type[BaseModel]) -> str:
         elif item["type"] == "missing":
             text = _("this key is missing")
         else:
-            text = item["msg"].removeprefix("Value error, ")
+            text = translate_validation(item["msg"])
         lines.append(f"{field}: {text}")
-    return "; ".join(lines) if len(lines) == 1 else "\n  " + "\n  ".join(lines)
+    return lines[0] if len(lines) == 1 else "\n  " + "\n  ".join(lines)
 
 
 def _known_keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

@@ -91,7 +91,10 @@ def _usage_exit(error: TyperException) -> typer.Exit:
     context = getattr(error, "ctx", None)
     if context is not None:
         hint = "\n  → " + _("see: {command} --help").format(command=context.command_path)
-    say_error(translate_usage_error(error.format_message()) + hint)
+    message = error.format_message()
+    # A group that was called without a command has shown its help; nothing is left to say.
+    if message.strip():
+        say_error(translate_usage_error(message) + hint)
     return typer.Exit(error.exit_code)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from creator_kit.cli.line_breaks import break_between_characters
 from creator_kit.locale import _
+from creator_kit.locale.validation_texts import translate_validation
 
 # Marked by typer itself and looked up in our catalogue at run time; named here so that they are extracted.
 MARKED_BY_TYPER = (
@@ -24,20 +25,23 @@ MARKED_BY_TYPER = (
     _("required"),
     _("env var: {var}"),
     _("Missing command."),
-    _("No such command {name!r}."),
 )
 
 
 def _usage_patterns() -> list[tuple[str, str]]:
     """Typer's hard-coded usage errors and ours; built at call time, when the language is known."""
     return [
-        (r"No such option: (?P<name>\S+?)(?P<rest> \(Possible options: .*\))?$", _("no such option: {name}{rest}")),
+        (
+            r"No such option: (?P<name>\S+) \(Possible options: (?P<rest>.*)\)$",
+            _("no such option: {name}; did you mean {rest}?"),
+        ),
+        (r"No such option: (?P<name>\S+)$", _("no such option: {name}")),
         (r"Missing argument '(?P<name>.+?)'\.?(?P<rest>.*)$", _("the argument {name} is missing{rest}")),
         (r"Missing option '(?P<name>.+?)'\.?(?P<rest>.*)$", _("the option {name} is missing{rest}")),
         (r"Got unexpected extra argument(?:s|\(s\))? \((?P<name>.*)\)$", _("these words are one too many: {name}")),
         (r"Option '(?P<name>.+?)' requires an argument\.$", _("the option {name} needs a value")),
         (r"Option '(?P<name>.+?)' does not take a value\.$", _("the option {name} takes no value")),
-        (r"Invalid value for '?(?P<name>.+?)'?: (?P<rest>.*)$", _("the value for {name} is wrong: {rest}")),
+        (r"Invalid value for (?P<name>.+?): (?P<rest>.*)$", _("the value for {name} is wrong: {rest}")),
         (r"No such command '(?P<name>.+?)'\.?$", _("no such command: {name}")),
         (
             r"No such command '(?P<name>.+?)'\. Did you mean (?P<rest>.*)\?$",
@@ -52,6 +56,7 @@ def translate_usage_error(message: str) -> str:
         match = re.match(pattern, message, re.DOTALL)
         if match:
             words = {name: value or "" for name, value in match.groupdict().items()}
+            words = {name: translate_validation(value).replace("'", "") for name, value in words.items()}
             return ours.format(**words)
     return message
 

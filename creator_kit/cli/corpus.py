@@ -18,7 +18,7 @@ from creator_kit.cli.importing import (
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
 from creator_kit.cli.output import print_json, say, show, show_table
 from creator_kit.errors import InputError
-from creator_kit.locale import _, ngettext
+from creator_kit.locale import _, ngettext, pick
 
 if TYPE_CHECKING:
     from creator_kit.corpus.stats import CorpusStats
@@ -267,8 +267,10 @@ def _span(first: str | None, last: str | None, *, months: bool = False) -> str:
 
 def _percent(rate: float) -> str:
     if 0 < rate < 0.01:
-        return "<1 %"
-    return f"{rate:.0%}".replace("%", " %") if not 0.995 <= rate < 1 else "99 %"
+        percent = "<1"
+    else:
+        percent = "99" if 0.995 <= rate < 1 else f"{100 * rate:.0f}"
+    return pick(f"{percent}%", f"{percent} %")
 
 
 def _rounded(value: Any) -> Any:

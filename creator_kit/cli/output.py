@@ -89,7 +89,7 @@ def say_error(message: str) -> None:
     """An error, on stderr, with its word in red at a terminal."""
     from rich.text import Text
 
-    line = Text.assemble((_("error") + ": ", "bold red"), message)
+    line = Text.assemble((_("error: "), "bold red"), message)
     console(sys.stderr).print(line, soft_wrap=True)
 
 

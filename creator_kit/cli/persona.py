@@ -9,7 +9,7 @@ import typer
 
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, say, show, show_table
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def check(
             show("")
         show_table(
             ["", _("Test"), _("Result")],
-            [("✗" if r.failures else "✓", r.name, "; ".join(r.failures) or r.title) for r in results],
+            [("✗" if r.failures else "✓", r.name, pick("；", "; ").join(r.failures) or r.title) for r in results],
         )
         n_failed = sum(bool(r.failures) for r in results)
         say(

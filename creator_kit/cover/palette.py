@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from creator_kit.datafiles import read_toml, validate_model
 from creator_kit.errors import InputError
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.paths import list_data_files
 
 RGB = tuple[int, int, int]
@@ -124,7 +124,7 @@ def load_palettes(user_root: Path | None = None) -> dict[str, Palette]:
                 low = find_low_contrasts(palette)
                 if low:
                     raise InputError(
-                        "; ".join(low), where=where, hint=_("make the two colours differ more in lightness")
+                        pick("；", "; ").join(low), where=where, hint=_("make the two colours differ more in lightness")
                     )
                 palettes[name] = palette
     return dict(sorted(palettes.items()))

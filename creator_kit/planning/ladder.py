@@ -29,9 +29,15 @@ class _Sourced(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str = Field(min_length=3)
+    source_zh: str = ""
     date: date
     confidence: Confidence
     reconstructed: bool = False
+
+    @property
+    def source_text(self) -> str:
+        """Where it comes from, in the reader's language."""
+        return pick(self.source_zh or self.source, self.source)
 
 
 class Task(_Sourced):
@@ -255,4 +261,6 @@ def _override(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
     kind = next((key for key in shape if key in new), None)
     if kind is not None and kind not in old:
         old = {key: value for key, value in old.items() if key not in (*shape, "count", "collects", "likes")}
+    if "source" in new:
+        old = {key: value for key, value in old.items() if key != "source_zh"}
     return old | new

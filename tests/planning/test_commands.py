@@ -208,8 +208,8 @@ def test_wishes_that_contradict_each_other_are_named(home: Path) -> None:
     ("text", "says"),
     [
         ("post_per_week = 3", "did you mean 'posts_per_week'"),
-        ("posts_per_week = -1", "greater than or equal to 1"),
-        ("weeks = 0", "greater than or equal to 1"),
+        ("posts_per_week = -1", "must be 1 or more"),
+        ("weeks = 0", "must be 1 or more"),
         ("mix = { a = 0.9, b = 0.4 }", "more than 1"),
         ("hours = [25]", "0 to 23"),
         ('[[deadlines]]\ndraft = "000000000001"\nby = 2026-11-01', "is over"),
