@@ -96,6 +96,7 @@ def mine(
             ),
         )
 
+    from creator_kit.corpus.cover_pictures import has_covers
     from creator_kit.corpus.heat import compute_heat
     from creator_kit.corpus.store import iter_notes, load_notes
     from creator_kit.mining import MiningOptions, mine_titles, save_library
@@ -151,6 +152,8 @@ def mine(
     _show_templates(library.templates, limit, ids=False)
     for sentence in sentences:
         say(sentence)
+    if has_covers(workspace):
+        say(_("Covers were measured too; see: creator-kit mine --covers"))
     for path in written:
         say(_("library: {path}").format(path=path))
         say("  → " + _("next: creator-kit draft TOPIC"))

@@ -149,6 +149,12 @@ def import_covers(
     )
 
 
+def has_covers(workspace: Workspace) -> bool:
+    """Whether any cover was measured."""
+    with workspace.reading() as db:
+        return bool(cover_table.find_measured(db, METHOD))
+
+
 def load_cover_measures(workspace: Workspace) -> dict[str, CoverMeasures]:
     """Measures by note id (hashed), of all covers measured by the present method."""
     decode = msgspec.json.Decoder(CoverMeasures).decode

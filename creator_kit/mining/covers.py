@@ -41,13 +41,17 @@ class CoverHabit:
 
 @dataclass(frozen=True, slots=True)
 class CoverReading:
-    """All habits, the best first; ``n_compared`` of the ``n_measured`` covers had notes to be compared with."""
+    """All habits, the best first; ``n_compared`` of the ``n_measured`` covers had notes to be compared with.
+
+    ``inseparable`` are groups of habits of a tier other than common that nearly the same covers have.
+    """
 
     habits: tuple[CoverHabit, ...]
     n_notes: int
     n_measured: int
     n_authors: int
     n_compared: int
+    inseparable: tuple[tuple[str, ...], ...] = ()
 
 
 def list_habits(cover: CoverMeasures) -> Iterator[str]:
@@ -126,7 +130,23 @@ def mine_cover_habits(
     ]
     found.sort(key=lambda one: (_TIERS.index(one.tier), -(one.lift.value if one.lift else 0.0), one.habit))
     n_compared = int((~np.isnan(comparison.is_hot)).sum())
-    return CoverReading(tuple(found), n_notes, len(rows), len(author_ids), n_compared)
+    telling = [one.habit for one in found if one.tier != "common"]
+    inseparable = _group_alike(telling, {habit: frozenset(holders[habit]) for habit in telling})
+    return CoverReading(tuple(found), n_notes, len(rows), len(author_ids), n_compared, inseparable)
+
+
+def _group_alike(habits: Sequence[str], covers: Mapping[str, frozenset[int]]) -> tuple[tuple[str, ...], ...]:
+    """Habits whose covers are the same but for a tenth, in groups; each is compared with its group's first."""
+    groups: list[list[str]] = []
+    for habit in habits:
+        for group in groups:
+            one, other = covers[group[0]], covers[habit]
+            if len(one & other) >= 0.9 * len(one | other):
+                group.append(habit)
+                break
+        else:
+            groups.append([habit])
+    return tuple(tuple(group) for group in groups if len(group) > 1)
 
 
 def name_habit(habit: str) -> str:
@@ -206,5 +226,11 @@ def describe_covers(reading: CoverReading) -> list[str]:
                 " too few covers to say, or covers do not decide it."
             )
         )
+    lines += [
+        _("The same covers have these, so nothing here tells them apart: {habits}.").format(
+            habits=" · ".join(name_habit(habit) for habit in group)
+        )
+        for group in reading.inseparable
+    ]
     lines.append(_("A habit that goes with hot notes need not be what made them hot."))
     return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from typer.testing import CliRunner
 
@@ -74,6 +75,18 @@ def test_a_confounded_habit_is_not_credited_to_the_cover() -> None:
     assert found["text:much"].tier == "common"
     assert found["text:much"].lift is not None
     assert found["text:much"].lift.against == "author"
+
+
+def test_habits_of_the_same_covers_are_not_told_apart() -> None:
+    notes, measures = corpus(1, 1.2)
+    bright = {
+        one: msgspec.structs.replace(cover, brightness=0.9 if cover.text_rate > 0.2 else 0.1)
+        for one, cover in measures.items()
+    }
+    reading = mine_cover_habits(notes, compute_heat(notes), bright)
+    assert ("light:bright", "text:much") in reading.inseparable
+    assert any("tells them apart" in line and "much text" in line for line in describe_covers(reading))
+    assert mine_cover_habits(notes, compute_heat(notes), measures).inseparable == ()
 
 
 def test_order_does_not_matter() -> None:
