@@ -19,8 +19,8 @@ from creator_kit.paths import list_data_files
 from creator_kit.text.slots import SLOT_TYPES
 
 KIND = "titles"
-METHOD = "closed skeletons by MDL cover; MH lift, EB-shrunk, author-clustered"
-METHOD_VERSION = 1
+METHOD = "closed skeletons of bound words by MDL cover; MH lift, EB-shrunk, author-clustered"
+METHOD_VERSION = 2
 TIER_ORDER = ("reliable", "promising", "common", "avoided")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[^{}]+|[{}]")
@@ -58,7 +58,7 @@ class LibrarySummary:
 
 @dataclass(frozen=True, slots=True)
 class TitleLibrary:
-    """Templates, best first (tier, then lift or support), and the summary of the corpus behind them."""
+    """Templates, best first (tier, then lift; common ones by the titles they add), and the summary of the corpus."""
 
     templates: tuple[TitleTemplate, ...] = ()
     summary: LibrarySummary = field(default_factory=LibrarySummary)

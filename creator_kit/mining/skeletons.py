@@ -241,7 +241,7 @@ class _Places:
             sets = sorted((self._holders.get(item, set()) for item in set(found.items)), key=len)
             likely = sets[0].intersection(*sets[1:]) - set(found.classes.tolist())
             more = [number for number in likely if _holds(self._shapes[number], found.items, found.gaps)]
-            classes = np.union1d(found.classes, np.asarray(more, np.int64))
+            classes = np.sort(np.r_[found.classes, np.asarray(more, np.int64)])
             out.append(_Candidate(found.items, found.gaps, classes, found.saved))
         return out
 
@@ -299,13 +299,16 @@ def saved_bits(titles: EncodedTitles, skeleton: Skeleton) -> float:
     return _saved(titles, skeleton.items, skeleton.gaps)
 
 
+_item_set = lru_cache(maxsize=100_000)(frozenset)
+
+
 @lru_cache(maxsize=200_000)
 def _one_run_extra(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     """Whether ``a`` is (nearly) ``b`` with one place spelled out: a filling, not another frame.
 
     What is in ``a`` only must be one unbroken run; ``b`` must be kept but for a word in three.
     """
-    if 3 * sum(item in a for item in b) < 2 * len(b):
+    if 3 * (len(b) - len(_item_set(b) - _item_set(a))) < 2 * len(b):
         return False
     # Longest common subsequence, then the runs of a outside it.
     size = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
+import heapq
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -15,32 +14,16 @@ import numpy as np
 
 from creator_kit.corpus.heat import HOT_RANK
 from creator_kit.corpus.note import Note
-from creator_kit.mining.encoding import (
-    HOME_SHARE,
-    MIN_CONTEXT,
-    PLACEHOLDERS,
-    EncodedTitles,
-    TitleRow,
-    encode_titles,
-    find_topical,
-    is_mark,
-)
+from creator_kit.mining.building import BuildOptions, build_templates, measure_spread, read_parts
+from creator_kit.mining.encoding import PLACEHOLDERS, TitleRow, encode_titles, find_topical
 from creator_kit.mining.engine import Engine
+from creator_kit.mining.fillable import frame_strength, is_fillable, is_han
 from creator_kit.mining.library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
-from creator_kit.mining.matching import read_all
 from creator_kit.mining.skeletons import Ints, Skeleton, SkeletonOptions, find_skeletons
-from creator_kit.mining.template import SlotPart, TitleTemplate
-from creator_kit.text.segment import segment_batch
-from creator_kit.text.slots import SLOT_PATTERNS, type_slot, type_words
+from creator_kit.mining.template import TitleTemplate
 
 MAX_CHARACTERS = 60
-# Literal runs of a template are frames, not sentences: a longer one could be somebody's own words.
-MAX_HAN_RUN = 11
-MAX_RUN = 13
-# Particles, copula, pronouns: they hold a sentence together and say nothing about what belongs in a slot.
-_FUNCTION_CHARACTERS = frozenset("的了是在和与也都就被把给我你他她它们这那有")
-_SEPARATORS = "｜|丨‖/／【】《》「」：:—-·&×"
 
 
 class HasHeat(Protocol):
@@ -113,11 +96,67 @@ def mine_titles(
     counts once). A corpus too small for a template gives an empty library whose summary says so.
     """
     options = options or MiningOptions()
+    corpus, templates = _seek(notes, heats, options, engine, advance)
+    if not templates:
+        return TitleLibrary((), corpus.summary)
+    results = estimate_lifts(corpus.comparison, [matched for _, matched in templates])
+    finished = [
+        (_finish(template, matched, result, corpus), matched)
+        for (template, matched), result in zip(templates, results, strict=True)
+    ]
+    ordered = _order(finished, len(corpus.rows))
+    covered = len(np.unique(np.concatenate([matched for _, matched in templates])))
+    tiers: Counter[str] = Counter(template.tier for template in ordered)
+    summary = replace(
+        corpus.summary,
+        n_tiers={tier: tiers[tier] for tier in TIER_ORDER},
+        covered_rate=round(covered / len(corpus.rows), 4),
+    )
+    return TitleLibrary(tuple(ordered), summary)
+
+
+def find_chance_findings(
+    notes: Iterable[Note],
+    heats: Sequence[HasHeat | None],
+    rng: np.random.Generator,
+    n_permutations: int,
+    options: MiningOptions | None = None,
+) -> int:
+    """In how many of ``n_permutations`` any template is reliable or avoided although who is hot was drawn anew.
+
+    Hot and ordinary change places within each stratum. Which templates are sought does not depend on the heat, so
+    they are sought once; every permutation estimates and judges all of them as ``mine_titles`` does.
+    """
+    corpus, templates = _seek(notes, heats, options or MiningOptions(), None, lambda _n: None)
+    if not templates:
+        return 0
+    groups = [matched for _, matched in templates]
+    comparison = corpus.comparison
+    known = np.flatnonzero(~np.isnan(comparison.is_hot))
+    by_stratum = known[np.argsort(comparison.stratum[known], kind="stable")]
+    n_found = 0
+    for _ in range(n_permutations):
+        drawn = known[np.lexsort((rng.random(len(known)), comparison.stratum[known]))]
+        is_hot = comparison.is_hot.copy()
+        is_hot[by_stratum] = comparison.is_hot[drawn]
+        results = estimate_lifts(replace(comparison, is_hot=is_hot), groups)
+        n_found += any(result.tier in ("reliable", "avoided") for result in results)
+    return n_found
+
+
+def _seek(
+    notes: Iterable[Note],
+    heats: Sequence[HasHeat | None],
+    options: MiningOptions,
+    engine: Engine | None,
+    advance: Callable[[int], None],
+) -> tuple[_Corpus, list[tuple[TitleTemplate, Ints]]]:
+    """The corpus, and its templates with the numbers of the titles that they read; heat plays no part in them."""
     options = replace(options, min_notes=max(options.min_notes, 5), min_authors=max(options.min_authors, 3))
     corpus = _gather(notes, heats, options)
     rows = corpus.rows
     if not rows:
-        return TitleLibrary((), corpus.summary)
+        return corpus, []
     chosen = _sample(rows, options.sample_titles)
     topical = find_topical([rows[i] for i in chosen] if len(chosen) < len(rows) else rows, options.min_authors)
     titles = encode_titles(
@@ -129,39 +168,60 @@ def mine_titles(
         advance=advance,
     )
     limits = SkeletonOptions(options.min_notes, options.min_authors, max_templates=options.max_templates)
-    spread = _spread_test(titles)
+    spread = measure_spread(titles)
 
     def accept(skeleton: Skeleton) -> bool:
-        parts = _parts_of(titles, skeleton)
-        if not _is_fillable(parts) or (_strength(parts) < 4 and not spread(skeleton.rows)):
+        parts = read_parts(titles, skeleton)
+        if not is_fillable(parts) or (frame_strength(parts) < 4 and not spread(skeleton.rows)):
             return False
         words = [titles.names[item] for item in skeleton.items if not titles.is_typed[item]]
         # One word between two slots ("…年轻人…") is a subject, not a frame; a word said twice is an accident.
         return (len(words) > 1 or skeleton.n_gaps < 2) and all(
-            words.count(word) == 1 for word in words if any(map(_is_han, word)) and len(word) > 1
+            words.count(word) == 1 for word in words if any(map(is_han, word)) and len(word) > 1
         )
 
     skeletons = find_skeletons(titles, limits, accept=accept, engine=engine)
-    templates = _build(titles, skeletons, topical, options, engine)
-    results = estimate_lifts(corpus.comparison, [matched for _, matched in templates])
-    finished = [
-        _finish(template, matched, result, corpus)
-        for (template, matched), result in zip(templates, results, strict=True)
-    ]
-    finished.sort(key=_order)
-    covered = len(np.unique(np.concatenate([matched for _, matched in templates]))) if templates else 0
-    tiers: Counter[str] = Counter(template.tier for template in finished)
-    summary = replace(
-        corpus.summary,
-        n_tiers={tier: tiers[tier] for tier in TIER_ORDER},
-        covered_rate=round(covered / len(rows), 4),
+    build = BuildOptions(options.min_notes, options.min_authors, options.max_fillers)
+    return corpus, build_templates(titles, skeletons, topical, build, engine)
+
+
+# A frame that says this much counts whole in the order of common templates; "…，…！" counts for less.
+_FULL_STRENGTH = 4.0
+
+
+def _order(templates: Sequence[tuple[TitleTemplate, Ints]], n_titles: int) -> list[TitleTemplate]:
+    """By tier; within it by lift, and where that says nothing (common) by how many titles a template reads that
+    none before it reads (greedy maximum coverage, Nemhauser et al. 1978, doi:10.1007/BF01588971)."""
+    by_lift = [item for item in templates if item[0].tier != "common"]
+    by_lift.sort(
+        key=lambda item: (
+            TIER_ORDER.index(item[0].tier),
+            -(item[0].lift.value if item[0].lift else 0.0),
+            -item[0].support,
+            item[0].skeleton,
+        )
     )
-    return TitleLibrary(tuple(finished), summary)
-
-
-def _order(template: TitleTemplate) -> tuple[int, float, int, str]:
-    lift = template.lift.value if template.lift and template.tier != "common" else 0.0
-    return TIER_ORDER.index(template.tier), -lift, -template.support, template.skeleton
+    is_read = np.zeros(n_titles, np.bool_)
+    weight = [min(frame_strength(template.parts) / _FULL_STRENGTH, 1.0) for template, _ in templates]
+    queue = [
+        (-weight[number] * len(matched), template.skeleton, number)
+        for number, (template, matched) in enumerate(templates)
+        if template.tier == "common"
+    ]
+    heapq.heapify(queue)
+    common = []
+    while queue:
+        before, skeleton, number = heapq.heappop(queue)
+        template, matched = templates[number]
+        now = -weight[number] * int((~is_read[matched]).sum())
+        if now > before and queue and now > queue[0][0]:
+            heapq.heappush(queue, (now, skeleton, number))
+            continue
+        is_read[matched] = True
+        common.append(template)
+    above = [template for template, _ in by_lift if TIER_ORDER.index(template.tier) < TIER_ORDER.index("common")]
+    below = [template for template, _ in by_lift if TIER_ORDER.index(template.tier) > TIER_ORDER.index("common")]
+    return [*above, *common, *below]
 
 
 def _gather(notes: Iterable[Note], heats: Sequence[HasHeat | None], options: MiningOptions) -> _Corpus:
@@ -257,247 +317,6 @@ def _sample(rows: Sequence[TitleRow], n: int) -> Ints:
         return np.arange(len(rows))
     marks = np.fromiter((zlib.crc32(f"{row.title}\0{row.author}".encode()) for row in rows), np.int64, len(rows))
     return np.sort(np.argsort(marks, kind="stable")[:n])
-
-
-def _build(
-    titles: EncodedTitles,
-    skeletons: Sequence[Skeleton],
-    topical: frozenset[str],
-    options: MiningOptions,
-    engine: Engine | None,
-) -> list[tuple[TitleTemplate, Ints]]:
-    """Templates with the numbers of all titles that ``extract`` reads with them."""
-    shapes: dict[tuple[str | SlotPart, ...], None] = {}
-    for skeleton in skeletons:
-        shapes.setdefault(_parts_of(titles, skeleton))
-    probes = [TitleTemplate("", parts, 0, 0, "common") for parts in shapes]
-    drafts: list[tuple[TitleTemplate, Ints, list[list[str]]]] = []
-    vocabulary: set[str] = set()
-    read = read_all([row.title for row in titles.rows], probes, engine)
-    for probe, (numbers, fillings) in zip(probes, read, strict=True):
-        if len(numbers) >= options.min_notes:
-            drafts.append((probe, np.asarray(numbers, np.int64), fillings))
-            vocabulary |= {word.strip() for words in fillings for word in words}
-    types = _type_all(sorted(vocabulary), topical)
-    spread = _spread_test(titles)
-    out: dict[str, tuple[TitleTemplate, Ints]] = {}
-    for probe, matched, fillings in drafts:
-        template = _with_slots(probe, matched, fillings, titles, types, options, spread)
-        if template is not None and template.skeleton not in out:
-            out[template.skeleton] = (template, matched)
-    return _prune(list(out.values()))
-
-
-def _parts_of(titles: EncodedTitles, skeleton: Skeleton) -> tuple[str | SlotPart, ...]:
-    parts: list[str | SlotPart] = []
-    for item, gap in zip((*skeleton.items, None), skeleton.gaps, strict=True):
-        if gap:
-            parts.append(SlotPart("phrase"))
-        if item is None:
-            continue
-        name = titles.names[item]
-        if titles.is_typed[item]:
-            parts.append(SlotPart(name[1:-1]))
-        elif parts and isinstance(parts[-1], str):
-            parts[-1] += name
-        else:
-            parts.append(name)
-    return tuple(parts)
-
-
-def _is_han(character: str) -> bool:
-    return "\u3400" <= character <= "\u9fff"
-
-
-def _said(parts: Sequence[str | SlotPart]) -> float:
-    """How much the frame tells: a Chinese character or run of marks 1, a function word or Latin letter ½."""
-    total = 0.0
-    for part in parts:
-        if isinstance(part, str):
-            total += sum(0.5 if c in _FUNCTION_CHARACTERS else 1.0 for c in part if _is_han(c))
-            total += sum(c.isascii() and c.isalnum() for c in part) / 2
-            total += len(re.findall(r"[^\w\s]+", part))
-    return total
-
-
-def _strength(parts: Sequence[str | SlotPart]) -> float:
-    """``_said``, one for each typed slot, and half for each end of the title that the frame holds."""
-    n_typed = sum(isinstance(part, SlotPart) and part.type in SLOT_PATTERNS for part in parts)
-    return _said(parts) + n_typed + sum(isinstance(end, str) for end in (parts[0], parts[-1])) / 2
-
-
-def _is_free(part: str | SlotPart) -> bool:
-    return isinstance(part, SlotPart) and part.type not in SLOT_PATTERNS
-
-
-def _is_lone_character(part: str | SlotPart) -> bool:
-    return isinstance(part, str) and len(part) == 1 and _is_han(part) and part not in _FUNCTION_CHARACTERS
-
-
-def _is_fillable(parts: Sequence[str | SlotPart]) -> bool:
-    """Whether a person can tell what belongs in the slots, and the frame is no sentence of somebody's.
-
-    A frame of two characters carries one free slot, three carry two, five carry three; a typed slot counts
-    as one character, an end of the title as half of one. A frame of separators alone carries up to three slots.
-    """
-    literals = [part for part in parts if isinstance(part, str)]
-    slots = [part for part in parts if isinstance(part, SlotPart)]
-    n_typed = sum(slot.type in SLOT_PATTERNS for slot in slots)
-    n_free = len(slots) - n_typed
-    if not slots or any(len(text) > MAX_RUN or sum(map(_is_han, text)) > MAX_HAN_RUN for text in literals):
-        return False
-    if any(not text.strip() for text in literals):
-        return False  # a lone blank between two slots cannot be told from a blank inside one
-    inner = zip(parts, parts[1:], parts[2:], strict=False)
-    if any(_is_lone_character(middle) and _is_free(left) and _is_free(right) for left, middle, right in inner):
-        return False  # 字节…端…: half a word, cut off by the segmentation
-    strength = _strength(parts)
-    n_marks = sum(map(is_mark, literals))
-    if not any(any(map(str.isalnum, text)) for text in literals):
-        # Punctuation alone is a rhythm: two marks at least, or one that parts what stands beside it.
-        return 2 <= len(slots) <= 3 and (
-            n_marks >= 2 or (n_marks == 1 == len(literals) and all(c in _SEPARATORS for c in literals[0].strip()))
-        )
-    if len(literals) >= max(n_free, 2) and strength >= n_free + 0.5:
-        return True  # each free slot has a literal of its own beside it: 从…到…，…
-    if n_marks and len(literals) >= 2 and len(slots) <= 3 and strength >= n_free:
-        return True
-    n_letters = sum(_is_han(c) or c.isalnum() for text in literals for c in text)
-    return n_letters >= 2 and strength >= max(2 * n_free - 1, 2)
-
-
-def _type_all(words: Sequence[str], topical: frozenset[str]) -> dict[str, str]:
-    types: dict[str, str] = {}
-    for word, tokens in zip(words, segment_batch([word.strip() for word in words]), strict=True):
-        core = word.strip()
-        if core.lower() in topical:
-            types[word] = "topic"
-            continue
-        if not any(kind in ("word", "latin") for _, kind, _ in tokens):
-            types[word] = type_slot(core)
-        else:
-            plain = [(text, pos) for text, kind, pos in tokens if kind in ("word", "latin", "number")]
-            types[word] = type_words(core, plain)
-    return types
-
-
-def _spread_test(titles: EncodedTitles) -> Callable[[Ints], bool]:
-    """Whether titles come from more than one context; always true where the corpus has hardly any."""
-    context = np.fromiter((row.context for row in titles.rows), np.int64, len(titles.rows))
-    n_large = int((np.bincount(context) >= MIN_CONTEXT).sum())
-
-    def is_spread(rows: Ints) -> bool:
-        return n_large < 3 or np.bincount(context[rows]).max() <= HOME_SHARE * len(rows)
-
-    return is_spread
-
-
-_NOUN_LIKE = ("topic", "place", "audience", "scenario", "time", "size", "age")
-
-
-def _with_slots(
-    probe: TitleTemplate,
-    matched: Ints,
-    fillings: list[list[str]],
-    titles: EncodedTitles,
-    types: dict[str, str],
-    options: MiningOptions,
-    spread: Callable[[Ints], bool],
-) -> TitleTemplate | None:
-    """``probe`` with its slots typed by who filled them with what, and its counts.
-
-    None when too few authors stand behind it or one of them owns it, or when a short frame is at home in one
-    context only (a frame is shared across topics; a topic is not).
-    """
-    authors = [titles.rows[number].author for number in matched]
-    n_authors = len(set(authors))
-    per_author = Counter(authors).most_common(1)[0][1]
-    if n_authors < options.min_authors or per_author > max(0.5 * len(authors), 2):
-        return None
-    if _strength(probe.parts) < 4 and not spread(matched):
-        return None
-    slots: list[SlotPart] = []
-    for place, slot in enumerate(probe.slots):
-        who: dict[str, set[int]] = defaultdict(set)
-        for words, author in zip(fillings, authors, strict=True):
-            who[words[place].strip()].add(author)
-        blank = len(who.pop("", ()))
-        if slot.type not in SLOT_PATTERNS and (len(who) < options.min_authors or blank > len(who)):
-            return None  # everybody says the same here, or nothing: not a slot
-        slots.append(SlotPart(_slot_type(slot, who, types), _fillers(who, options)))
-    rest = iter(slots)
-    parts = tuple(part if isinstance(part, str) else next(rest) for part in probe.parts)
-    template = TitleTemplate("", parts, len(matched), n_authors, "common")
-    mark = hashlib.blake2b(template.skeleton.encode(), digest_size=4).hexdigest()
-    return replace(template, template_id=f"t-{mark}")
-
-
-def _slot_type(slot: SlotPart, who: dict[str, set[int]], types: dict[str, str]) -> str:
-    if slot.type in SLOT_PATTERNS:
-        return slot.type
-    votes: Counter[str] = Counter()
-    for word, authors in who.items():
-        found = types[word]
-        votes["topic" if found in SLOT_PATTERNS else found] += len(authors)
-    total = sum(votes.values())
-    name, n = min(votes.items(), key=lambda item: (-item[1], item[0]), default=("phrase", 0))
-    if name != "phrase" and n >= 0.5 * total:
-        return name
-    if sum(votes[kind] for kind in _NOUN_LIKE) >= 0.5 * total:
-        return "topic"
-    return "phrase"
-
-
-def _fillers(who: dict[str, set[int]], options: MiningOptions) -> tuple[str, ...]:
-    good = [
-        (word, len(authors))
-        for word, authors in who.items()
-        if len(authors) >= 3 and len(word) <= 10 and not any(p in word for p in PLACEHOLDERS)
-    ]
-    good.sort(key=lambda item: (-item[1], item[0]))
-    return tuple(word for word, _ in good[: options.max_fillers])
-
-
-def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTemplate, Ints]]:
-    """The templates without repeats, told by the titles that they read.
-
-    Gone are: another spelling with blanks of a more frequent one; one whose titles a more telling template
-    nearly all reads (closedness); and one that names a filling of another and holds less than half of it.
-    """
-    spelled: dict[str, tuple[TitleTemplate, Ints]] = {}
-    for item in sorted(templates, key=lambda item: (-item[0].support, item[0].skeleton)):
-        spelled.setdefault("".join(item[0].skeleton.split()), item)
-    ranked = sorted(
-        spelled.values(), key=lambda item: (-sum(map(len, _literals(item[0]))), -item[0].support, item[0].skeleton)
-    )
-    kept: list[tuple[TitleTemplate, Ints]] = []
-    for template, matched in ranked:
-        if all(len(np.intersect1d(matched, other, assume_unique=True)) < 0.9 * len(matched) for _, other in kept):
-            kept.append((template, matched))
-    return [
-        (template, matched)
-        for template, matched in kept
-        if not any(
-            2 * len(matched) < len(other)
-            and _spells_out(_literals(template), _literals(host))
-            and len(np.intersect1d(matched, other, assume_unique=True)) >= 0.9 * len(matched)
-            for host, other in kept
-        )
-    ]
-
-
-def _literals(template: TitleTemplate) -> list[str]:
-    return [part for part in template.parts if isinstance(part, str)]
-
-
-def _spells_out(longer: list[str], shorter: list[str]) -> bool:
-    """Whether ``longer`` has the same literals but for one that is longer at one end, or one that is more."""
-    if len(longer) == len(shorter):
-        differing = [(a, b) for a, b in zip(longer, shorter, strict=True) if a != b]
-        return len(differing) == 1 and (
-            differing[0][0].startswith(differing[0][1]) or differing[0][0].endswith(differing[0][1])
-        )
-    return len(longer) == len(shorter) + 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
 
 
 def _finish(template: TitleTemplate, matched: Ints, result: LiftResult, corpus: _Corpus) -> TitleTemplate:
