@@ -22,7 +22,7 @@ from creator_kit.cli.options import (
 from creator_kit.cli.output import print_json, print_json_line, progress, say, say_error, show, show_table
 from creator_kit.clock import parse_day
 from creator_kit.errors import CreatorKitError, UsageError
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -236,6 +236,7 @@ def ladder(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> No
     if as_json:
         print_json("grade_ladder", rungs.model_dump(mode="json"))
         return
+    sources: dict[str, int] = {}
     for grade in sorted(rungs.grades, key=lambda g: g.number):
         is_guess = rungs.is_reconstructed(grade.needs)
         show(
@@ -244,7 +245,13 @@ def ladder(as_json: JsonOption = False, workspace: WorkspaceOption = None) -> No
         )
         for line, task in _walk(rungs, grade.needs, 1):
             text = line + describe_task(task)
-            show(f"{text}  [{task.confidence}] {task.source} ({task.date})" if not task.children else text)
+            if not task.children:
+                number = sources.setdefault(f"{task.source_text} ({task.date})", len(sources) + 1)
+                text += f"  [{task.confidence} {number}]"
+            show(text)
+    show("")
+    for source, number in sources.items():
+        show(f"{number:2d}  {source}")
     show("")
     show_table(
         [_("opens"), _("for"), _("rests on")],
@@ -323,7 +330,7 @@ def _show_tree(item: TaskProgress, *, depth: int) -> None:
     mark = "[x]" if item.is_complete else "[ ]"
     text = "  " * depth + f"{mark} " + describe_task(item.task)
     if item.parts:
-        show(text + ":")
+        show(text + pick("：", ":"))
         for part in item.parts:
             _show_tree(part, depth=depth + 1)
         return
@@ -403,7 +410,7 @@ def _status_of_all(root: Path, day: date, *, as_json: bool, as_lines: bool) -> N
                     row["grade_name"] or "-",
                     row["next_name"] or "-",
                     "-" if row["share"] is None else f"{row['share']:.0%}",
-                    "; ".join(step["text"] for step in row["steps"]),
+                    pick("；", "; ").join(step["text"] for step in row["steps"]),
                 ]
                 for row in rows
             ],
@@ -448,7 +455,7 @@ def _forecast_of_all(
                         ((row["grades"][0][level] or _("later")) if row["grades"] else "-")
                         for level in ("p10", "p50", "p90")
                     ),
-                    "; ".join(row["to_go"]),
+                    pick("；", "; ").join(row["to_go"]),
                 ]
                 for row in rows
             ],
@@ -545,12 +552,14 @@ def _forecast_document(account: Account, result: GradeForecast) -> dict[str, Any
 
 
 def _planned_rate(home: Workspace) -> float | None:
+    from creator_kit.planning.planner import load_last_plan
     from creator_kit.planning.wishes import WISHES_NAME, load_wishes
 
-    # Only a plan that somebody wished counts as a rate; the default of a file that is not there does not.
+    # Only what somebody wished counts as a rate; the default of a file that is not there does not.
     if (home.root / WISHES_NAME).is_file():
         return float(load_wishes(home.root, {}).posts_per_week)
-    return None
+    last = load_last_plan(home)
+    return last.posts_per_week if last is not None else None
 
 
 def _event_document(event: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from creator_kit.planning.export import CalendarChange
     from creator_kit.planning.matching import Matches
     from creator_kit.planning.planner import Plan
-    from creator_kit.planning.slot import Slot
+    from creator_kit.planning.slot import Reason, Slot
     from creator_kit.planning.wishes import Wishes
 
 AllOption = Annotated[
@@ -162,6 +163,7 @@ def show_plan(
 ) -> None:
     from creator_kit.planning.calendar import load_occasions
     from creator_kit.planning.month import describe_marks, months_of, render_month
+    from creator_kit.planning.planner import load_last_plan
     from creator_kit.planning.slot import load_slots
 
     now = resolve_now(today)
@@ -170,7 +172,7 @@ def show_plan(
         return
     with enter_workspace(workspace) as home:
         slots = [slot for slot in load_slots(home) if slot.state != "dropped"]
-        root = home.root
+        root, last = home.root, load_last_plan(home) if why else None
     if month is not None:
         chosen = [_parse_month(month)]
         slots = [slot for slot in slots if (slot.starts_at.year, slot.starts_at.month) == chosen[0]]
@@ -189,6 +191,8 @@ def show_plan(
         return
     if as_list or why:
         _show_list(slots, now, why=why)
+        if last is not None:
+            _show_unmet(last.unmet)
         return
     for year, number in chosen:
         first = date(year, number, 1)
@@ -587,8 +591,6 @@ def _show_class(rows: list[dict[str, Any]]) -> None:
 
 
 def _show_made(plan: Plan, now: datetime) -> None:
-    from creator_kit.planning.explain import describe_reason
-
     if not plan.slots:
         show(_("nothing to plan: no drafts, and no pillars to take ideas from"))
         say("  → " + _("creator-kit draft TOPIC; or name a persona in creator.toml"))
@@ -614,14 +616,20 @@ def _show_made(plan: Plan, now: datetime) -> None:
         )
     show("")
     _show_list(list(plan.slots), now, why=False)
-    if plan.unmet:
-        show("")
-        show(_("wishes not met:"))
-        for reason in plan.unmet:
-            show("  · " + describe_reason(reason))
+    _show_unmet(plan.unmet)
     if plan.dropped:
         n = len(plan.dropped)
         say(ngettext("{n} slot of the old plan was dropped", "{n} slots of the old plan were dropped", n).format(n=n))
+
+
+def _show_unmet(unmet: Sequence[Reason]) -> None:
+    from creator_kit.planning.explain import describe_reason
+
+    if unmet:
+        show("")
+        show(_("wishes not met:"))
+    for reason in unmet:
+        show("  · " + describe_reason(reason))
 
 
 def _show_list(slots: list[Slot], now: datetime, *, why: bool) -> None:
@@ -637,7 +645,7 @@ def _show_list(slots: list[Slot], now: datetime, *, why: bool) -> None:
         if why:
             for reason in slot.reasons:
                 print("      " + describe_reason(reason))
-            if slot.is_post and slot.state == "planned":
+            if slot.is_post and slot.state == "planned" and slot.schedulable_at > now:
                 print("      " + _("the app takes it from {day} on").format(day=f"{slot.schedulable_at:%m-%d %H:%M}"))
     print(describe_marks())
 

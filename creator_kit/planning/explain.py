@@ -182,6 +182,9 @@ def describe_conflict(wishes: Wishes, conflict: Sequence[str], n_drafts: int) ->
             lines.append(_("neighbours never share a title template"))
         elif wish == "near_alike":
             lines.append(_("neighbours are never nearly the same note"))
+    if "at_least_per_week" in conflict and wishes.days_off:
+        days = ", ".join(f"{off.on}" if off.until is None else f"{off.on} … {off.until}" for off in wishes.days_off)
+        lines.append(f"days_off: {days}")
     if "at_least_per_week" in conflict:
         lines.append(
             ngettext("there is {n} draft or idea", "there are {n} drafts and ideas", n_drafts).format(n=n_drafts)

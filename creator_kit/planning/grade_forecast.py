@@ -21,7 +21,7 @@ from creator_kit.exposure.forecast import Quantiles
 from creator_kit.exposure.sampling import Streams
 from creator_kit.locale import _
 from creator_kit.planning.chances import Chances
-from creator_kit.planning.ladder import HAND_ACTIONS, Ladder, Task, describe_task
+from creator_kit.planning.ladder import HAND_ACTIONS, Ladder, Task, describe_bar, describe_task
 from creator_kit.planning.ledger import TaskEvent
 from creator_kit.planning.progress import Doings, Status, TaskProgress, measure_task
 from creator_kit.planning.slot import Slot
@@ -385,20 +385,33 @@ def _assumptions(run: _Run, chances: Chances, pace: Pace) -> list[str]:
                 n=len(run.planned), share=pace.kept_share
             )
         )
-    is_video = pace.video_share > 0.5
-    for step in run.status.steps:
-        chance = chances.of(step.task, is_video)
-        if chance is not None:
-            lines.append(
-                _(
-                    "a note of yours reaches the bar with a chance of about {p:.0%} "
-                    "({k} of your {n} settled notes did; the model says {m:.0%})"
-                ).format(p=chance.p, k=chance.n_reached, n=chance.n_own, m=chance.p_model)
+    for leaf in _coming_bars(run):
+        chance = chances.of(leaf, pace.video_share > 0.5)
+        if chance is None:
+            continue
+        bar = describe_bar(leaf)
+        if chance.n_own:
+            text = _(
+                "{bar}: a note of yours gets there with a chance of about {p:.0%} "
+                "({k} of your {n} settled notes did; the model says {m:.0%})"
             )
+            lines.append(text.format(bar=bar, p=chance.p, k=chance.n_reached, n=chance.n_own, m=chance.p_model))
+        else:
+            text = _("{bar}: a note gets there with a chance of about {p:.0%}, by the model alone")
+            lines.append(text.format(bar=bar, p=chance.p))
     if any(step.task.action in HAND_ACTIONS for step in run.status.steps):
         lines.append(_("tasks by hand: as planned, else at your ledger's rate, else within a week"))
     lines.append(chances.basis)
     return lines
+
+
+def _coming_bars(run: _Run) -> list[Task]:
+    """One open leaf for each bar that the next three grades ask for."""
+    bars: dict[tuple[int | None, int | None], Task] = {}
+    for progress in [p for grade, p in run.status.grades if grade.number > run.status.grade][:3]:
+        for leaf in _open_leaves(progress):
+            bars.setdefault((leaf.collects, leaf.likes), leaf)
+    return list(bars.values())
 
 
 def _date(days: Array, level: float, now: datetime) -> date | None:

@@ -38,7 +38,7 @@ from creator_kit.planning.slot import (
     to_beijing,
 )
 from creator_kit.planning.wishes import Appointment, Wishes
-from creator_kit.workspace import Workspace
+from creator_kit.workspace import Workspace, plan_table
 
 TASK_MINUTES = 15
 
@@ -156,6 +156,25 @@ def save_plan(workspace: Workspace, plan: Plan, *, now: datetime) -> None:
     }
     text = json.dumps(document, ensure_ascii=False, sort_keys=True)
     save_slots(workspace, (*plan.slots, *plan.dropped), plan_document=text, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class LastPlan:
+    """How the last plan was made: its ``posts_per_week`` and the wishes that it could not meet."""
+
+    posts_per_week: float
+    unmet: tuple[Reason, ...]
+
+
+def load_last_plan(workspace: Workspace) -> LastPlan | None:
+    """What is remembered of the last plan; None before the first."""
+    with workspace.reading() as db:
+        text = plan_table.fetch_last_plan(db)
+    if text is None:
+        return None
+    document = json.loads(text)
+    unmet = tuple(Reason(item["code"], item["values"]) for item in document["unmet"])
+    return LastPlan(float(document["wishes"]["posts_per_week"]), unmet)
 
 
 def build_problem(
