@@ -14,6 +14,8 @@ MAX_HAN_RUN = 11
 MAX_RUN = 13
 # Particles, copula, pronouns: they hold a sentence together and say nothing about what belongs in a slot.
 _FUNCTION_CHARACTERS = frozenset("的了是在和与也都就被把给我你他她它们这那有")
+# Single characters that are words of their own between two slots (从…到…，A比B…), not halves of one.
+_LINKS = frozenset("从到比才却再又还跟对为以靠让用")
 _SEPARATORS = "｜|丨‖/／【】《》「」：:—-·&×"
 
 
@@ -43,7 +45,7 @@ def _is_free(part: str | SlotPart) -> bool:
 
 
 def _is_lone_character(part: str | SlotPart) -> bool:
-    return isinstance(part, str) and len(part) == 1 and is_han(part) and part not in _FUNCTION_CHARACTERS
+    return isinstance(part, str) and len(part) == 1 and is_han(part) and part not in _FUNCTION_CHARACTERS | _LINKS
 
 
 def is_fillable(parts: Sequence[str | SlotPart]) -> bool:

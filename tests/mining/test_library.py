@@ -28,6 +28,7 @@ from creator_kit.mining import (
     save_library,
 )
 from creator_kit.mining.library import load_file
+from creator_kit.mining.titles import find_chance_findings
 from creator_kit.paths import find_shipped_dir
 from creator_kit.text.length import TITLE_LIMIT, count_title_units
 
@@ -144,15 +145,18 @@ def test_a_first_user_sees_believable_templates(illustrative: list[Note]) -> Non
     assert any(template.tier in ("reliable", "promising") for template in library.templates)
 
 
-def test_shuffled_heat_gives_no_reliable_template(illustrative: list[Note]) -> None:
+def test_frames_that_many_authors_share_are_found(illustrative: list[Note]) -> None:
+    said = "\n".join(template.skeleton for template in mine_titles(illustrative, [None] * len(illustrative)).templates)
+    for frame in ("听劝！{", "}避坑指南｜{", "保姆级{", "周末{", "一人食｜{", "{size}穿搭｜{", "从{", "分享一下{"):
+        assert frame in said, frame
+
+
+def test_permuted_heat_rarely_gives_a_reliable_template(illustrative: list[Note]) -> None:
     heats = compute_heat(illustrative)
-    rng = np.random.default_rng(21)
-    n_wrong = 0
-    for _ in range(25):
-        order = rng.permutation(len(heats))
-        library = mine_titles(illustrative, [replace(heats[i], basis="source") for i in order])
-        n_wrong += any(template.tier in ("reliable", "avoided") for template in library.templates)
-    assert n_wrong <= 4  # 5 % of 25 is 1.25; P(more than 4) is below 1 %
+    n_wrong = find_chance_findings(illustrative, heats, np.random.default_rng(21), 200)
+    assert n_wrong <= 10  # 5 %
+    real = mine_titles(illustrative, heats)
+    assert real.summary.n_tiers["reliable"] >= 1  # and not because nothing ever is
 
 
 def test_two_halves_give_largely_the_same_top_templates(shared: Path) -> None:
@@ -176,9 +180,9 @@ def test_two_halves_give_largely_the_same_top_templates(shared: Path) -> None:
     side = dict(zip(authors, rng.random(len(authors)) < 0.5, strict=True))
     halves = [[n for n in notes if side[n.author]], [n for n in notes if not side[n.author]]]
     first, second = (mine_titles(half, [None] * len(half)) for half in halves)
-    top = 12
-    assert overlap(first, second, halves[1], top) >= 0.6
-    assert overlap(second, first, halves[0], top) >= 0.6
+    for top, least in ((12, 0.75), (20, 0.7)):
+        assert overlap(first, second, halves[1], top) >= least
+        assert overlap(second, first, halves[0], top) >= least
 
 
 def overlap(a: TitleLibrary, b: TitleLibrary, notes_of_b: list[Note], top: int) -> float:

@@ -11,6 +11,7 @@ import pytest
 from planted import TEMPLATES, make_notes, plant_titles
 
 from creator_kit.corpus import Note
+from creator_kit.corpus.heat import compute_heat
 from creator_kit.mining import MiningOptions, TitleLibrary, extract, fill, mine_titles, save_library
 from creator_kit.mining.wording import describe_library
 
@@ -166,6 +167,37 @@ def test_odd_corpora_get_words_not_crashes(name: str) -> None:
     if name in ("nothing", "one note", "identical", "empty", "2,000 characters", "emoji"):
         assert library.templates == ()
         assert len(sentences) >= 2
+
+
+def count(likes: int, *, floor: bool) -> dict[str, object]:
+    return {
+        "likes": likes, "collects": likes, "comments": likes,
+        "floors": frozenset({"likes", "collects", "comments"}) if floor else frozenset(),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("likes", "floor"), [(0, False), (10, True), (7, False)])
+def test_equal_zero_or_floored_engagement_invents_no_lift(likes: int, floor: bool) -> None:
+    rng = np.random.default_rng(2)
+    planted = plant_titles(300, rng)
+    notes = [
+        Note(f"{i:016x}", f"{int(a):016x}", p.title, source="s", published_at="2026-03-01", **count(likes, floor=floor))  # type: ignore[arg-type]
+        for i, (p, a) in enumerate(zip(planted, rng.integers(0, 90, 300), strict=True))
+    ]
+    library = mine_titles(notes, compute_heat(notes))
+    assert library.templates
+    assert all(template.lift is None and template.tier == "common" for template in library.templates)
+    assert any("No note could be compared" in line or "No reliable" in line for line in describe_library(library))
+
+
+@pytest.mark.parametrize("n", [0, 1, 19])
+def test_a_handful_of_notes_is_told_so(n: int) -> None:
+    rng = np.random.default_rng(4)
+    notes = make_notes([p.title for p in plant_titles(n, rng)], list(range(n)))
+    library = mine_titles(notes, compute_heat(notes))
+    assert all(template.support >= 5 and template.lift is None for template in library.templates)
+    said = "\n".join(describe_library(library))
+    assert ("no note in the corpus" in said) if not n else ("Fewer than 200" in said)
 
 
 def test_hot_only_equal_and_unknown_counts_are_said() -> None:
