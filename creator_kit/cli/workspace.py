@@ -74,7 +74,8 @@ def _list_stages(workspace: Workspace | None) -> list[Stage]:
         notes, own = workspace.count_notes(own=False), workspace.count_notes(own=True)
         drafts, forecasts = workspace.count_rows("drafts"), workspace.count_rows("forecasts")
         templates = len(list((workspace.root / "templates" / "titles").glob("*.toml")))
-        covers = len(list((workspace.root / "covers").glob("*/*.png")))
+        # Inner pages are named after their cover: ID.png, ID-2.png.
+        covers = len({path.stem.partition("-")[0] for path in (workspace.root / "covers").rglob("*.png")})
         packs = len(list((workspace.root / "handoff").glob("*/note.json")))
     mined = _("mined here") if templates else _("the shipped library")
     return [
