@@ -9,6 +9,7 @@ import typer
 
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, say, show, show_table
+from creator_kit.cli.persona_class import add_commands
 from creator_kit.locale import _, pick
 from creator_kit.workspace import find_workspace
 
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
         help=_("Install an archive into this workspace; anything but a pack is refused."),
         epilog=_("Example: creator-kit persona install my-persona-1.0.0.zip --digest 3f9a1c0b77de"),
     )(install)
+    add_commands(group)
     app.add_typer(group, name="persona")
 
 

@@ -7,6 +7,7 @@ from creator_kit.drafting.document import draft_from_json, draft_to_json
 from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
 from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
 from creator_kit.drafting.gates import describe_blocks, review_draft
+from creator_kit.drafting.grading import Grade, Trainee, grade_drafts, read_drafts
 from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
 from creator_kit.drafting.refill import refill_draft
 from creator_kit.drafting.tags import count_tags
@@ -22,19 +23,23 @@ __all__ = [
     "DraftOptions",
     "Drafter",
     "DrafterRecipe",
+    "Grade",
     "PackTestResult",
     "SlotFill",
     "TitleCandidate",
+    "Trainee",
     "count_tags",
     "describe_blocks",
     "draft_batch",
     "draft_from_json",
     "draft_to_json",
+    "grade_drafts",
     "iter_briefs",
     "list_alternatives",
     "load_briefs",
     "make_draft",
     "parse_brief",
+    "read_drafts",
     "refill_draft",
     "review_draft",
     "run_pack_tests",

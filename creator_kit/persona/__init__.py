@@ -1,12 +1,15 @@
 """Persona packs: who writes, in which voice, and which facts that person can back."""
 
 from creator_kit.persona.archive import PackedPersona, install_persona, pack_persona
+from creator_kit.persona.changes import PackChange, diff_personas
 from creator_kit.persona.claims import Claim, find_claims
 from creator_kit.persona.pack import PackFinding, Persona, check_pack, list_personas, load_persona
+from creator_kit.persona.questionnaire import create_persona, list_questions
 from creator_kit.persona.voice import VoiceDistance, VoiceStats, compare_voice, measure_voice, save_voice
 
 __all__ = [
     "Claim",
+    "PackChange",
     "PackFinding",
     "PackedPersona",
     "Persona",
@@ -14,9 +17,12 @@ __all__ = [
     "VoiceStats",
     "check_pack",
     "compare_voice",
+    "create_persona",
+    "diff_personas",
     "find_claims",
     "install_persona",
     "list_personas",
+    "list_questions",
     "load_persona",
     "measure_voice",
     "pack_persona",

@@ -1,0 +1,71 @@
+"""What differs between two packs, or two versions of one: facts by id, sentences by what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from creator_kit.persona.pack import Persona
+
+_PARTS = ("author", "voice", "audience", "templates", "cover", "photo", "copywriting", "commercial")
+
+
+@dataclass(frozen=True, slots=True)
+class PackChange:
+    """``before`` became ``after`` at ``where``; one of them is "" where something is new or gone."""
+
+    where: str
+    kind: Literal["added", "removed", "changed"]
+    before: str = ""
+    after: str = ""
+
+
+def diff_personas(old: Persona, new: Persona) -> list[PackChange]:
+    """Changes from ``old`` to ``new`` in the order of the pack's fields; empty where both say the same."""
+    before, after = _flatten(old), _flatten(new)
+    changes = []
+    for where in (*before, *(key for key in after if key not in before)):
+        left, right = before.get(where), after.get(where)
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            mine, yours = left or (), right or ()
+            changes += [PackChange(where, "removed", before=item) for item in mine if item not in yours]
+            changes += [PackChange(where, "added", after=item) for item in yours if item not in mine]
+        elif left is None:
+            changes.append(PackChange(where, "added", after=str(right)))
+        elif right is None:
+            changes.append(PackChange(where, "removed", before=str(left)))
+        elif left != right:
+            changes.append(PackChange(where, "changed", str(left), str(right)))
+    return changes
+
+
+def _flatten(persona: Persona) -> dict[str, Any]:
+    found: dict[str, Any] = {"title": persona.title, "version": persona.version}
+    for name in _PARTS:
+        found |= _leaves(name, getattr(persona, name).model_dump(by_alias=True))
+    for group, items in (("facts", persona.facts), ("pillars", persona.pillars), ("tests", persona.tests)):
+        for item in items:
+            key = getattr(item, "id", None) or item.name  # type: ignore[union-attr]
+            found |= _leaves(f"{group}.{key}", item.model_dump())
+    found |= {f"guides.{name}": tuple(text.splitlines()) for name, text in sorted(persona.guides.items())}
+    if persona.learned is not None:
+        found |= _leaves("learned", persona.learned.model_dump(exclude_none=True))
+    return found
+
+
+def _leaves(where: str, value: Any) -> dict[str, Any]:
+    return dict(_walk(where, value))
+
+
+def _walk(where: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _walk(f"{where}.{name}", inner)
+    elif isinstance(value, (list, tuple)):
+        yield (
+            where,
+            tuple(str(item["text"]) if isinstance(item, Mapping) and "text" in item else str(item) for item in value),
+        )
+    elif value not in ("", None):
+        yield where, str(value)

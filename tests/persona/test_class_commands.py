@@ -1,0 +1,226 @@
+"""persona new, learn, diff and grade: a pack from answers, a voice from notes, a class in one table."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from creator_kit.cli.app import app
+from creator_kit.corpus import Note
+from creator_kit.drafting import Brief, draft_to_json, grade_drafts, make_draft, read_drafts
+from creator_kit.errors import InputError
+from creator_kit.persona import check_pack, create_persona, diff_personas, load_persona, measure_voice, save_voice
+from creator_kit.review import load_rules
+
+RUNNER = CliRunner()
+TODAY = date(2026, 11, 24)
+ANSWERS = """
+title = "周末做饭的会计"
+who = "会计，每个周末做饭"
+audience = "下班晚的人"
+audience_words = ["打工人"]
+register = "calm"
+openings = ["{topic}，写给晚下班的人。"]
+forbidden = ["绝绝子"]
+[[pillars]]
+name = "快手菜"
+kind = "food"
+words = ["面", "炒"]
+[[facts]]
+text = "家里只有一口铁锅"
+proof = "photo"
+"""
+
+
+@pytest.fixture
+def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answers.toml").write_text(ANSWERS, encoding="utf-8")
+    result = RUNNER.invoke(app, ["persona", "new", "my-pack", "--answers", "answers.toml", "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["findings"] == []
+    return tmp_path / "my-pack"
+
+
+def test_a_new_pack_loads_and_passes_its_own_checks_and_tests(pack: Path) -> None:
+    persona = load_persona(str(pack))
+    assert persona.facts[0].id == "f1" and persona.voice.register_ == "calm" and not check_pack(persona)
+    result = RUNNER.invoke(app, ["persona", "check", str(pack)])
+    assert result.exit_code == 0, result.output
+    again = RUNNER.invoke(app, ["persona", "new", "my-pack", "--answers", "answers.toml"])
+    assert again.exit_code == 3 and "already" in again.output
+
+
+def test_answers_from_stdin_and_none_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert RUNNER.invoke(app, ["persona", "new", "one", "--answers", "-"], input=ANSWERS).exit_code == 0
+    none = RUNNER.invoke(app, ["persona", "new", "two"])
+    assert none.exit_code == 2 and "--answers" in none.output and not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("register", "registre"), "register"),
+        (('"photo"', '"picture"'), "proof"),
+        (("kind = ", "kinds = "), "kind"),
+        (("{topic}，", "{topik}，"), "topik"),
+        (('title = "周末', 'title = ["周末'), "TOML"),
+    ],
+)
+def test_wrong_answers_are_named_and_leave_nothing(
+    change: tuple[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = RUNNER.invoke(app, ["persona", "new", "one", "--answers", "-"], input=ANSWERS.replace(*change, 1))
+    assert result.exit_code == 3 and said in result.output and not (tmp_path / "one").exists()
+
+
+@pytest.mark.parametrize("name", ["../evil", "Has Space", "", "a/b"])
+def test_a_name_that_is_no_folder(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        create_persona(name, {}, tmp_path, where="test")
+
+
+def test_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from creator_kit.cli import persona_class
+
+    said = iter(["小面", "会计", "上班的人", "-", "shouting", "lively", "-", "-", "🍜", "-", "-"])
+    said_more = iter(["快手菜", "food", "面，炒", "", "家里只有一口锅", "photo", ""])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    answers = [*said, *said_more]
+    monkeypatch.setattr(persona_class.typer, "prompt", lambda *_a, **_k: answers.pop(0))
+    table = persona_class._ask()
+    assert not answers and table["register"] == "lively" and table["pillars"][0]["words"] == ["面", "炒"]
+    root = create_persona("asked", table, tmp_path, where="test")
+    assert load_persona(str(root)).voice.emoji == ("🍜",)
+
+
+def notes(n: int) -> list[Note]:
+    return [
+        Note(
+            str(i), title=f"周{i % 7}的面🍜", body="先烧水。\n再下面。\n好了。", tags=("面",), published_at="2026-01-02"
+        )
+        for i in range(n)
+    ]
+
+
+def test_learn_says_how_many_notes_stand_behind(pack: Path, tmp_path: Path) -> None:
+    source = tmp_path / "mine.jsonl"
+    rows = [
+        {
+            "note_id": f"{i:016x}",
+            "author": "0" * 16,
+            "title": f"周{i % 7}的面🍜",
+            "body": "先烧水。\n再下面。",
+            "tags": ["面"],
+        }
+        | {"type": "图文", "likes": 1, "collects": 1, "comments": 0, "shares": 0}
+        | {"published_at": "2026-01-02T08:00:00+08:00", "source": "me", "keyword": None, "extra": {}}
+        for i in range(20)
+    ]
+    source.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n", encoding="utf-8")
+    result = RUNNER.invoke(app, ["persona", "learn", str(pack), "--from", str(source), "--json"])
+    assert result.exit_code == 0, result.output
+    learned = json.loads(result.stdout)
+    assert learned["n_notes"] == 20 and learned["title_mark_rates"]["emoji"] == 1.0
+    assert "20 notes" in result.output
+    persona = load_persona(str(pack))
+    assert persona.learned is not None and persona.learned.title_emoji == ("🍜",)
+    assert "烧水" not in (pack / "learned.toml").read_text(encoding="utf-8").replace("先烧水", "")
+
+
+def test_learn_refuses_a_shipped_pack_and_no_notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert RUNNER.invoke(app, ["persona", "learn", "dorm-cook", "--from", "x.jsonl"]).exit_code == 2
+    with pytest.raises(InputError, match="learn from"):
+        measure_voice([Note("a")])
+
+
+def test_few_notes_say_so() -> None:
+    assert measure_voice(notes(3)).is_few and not measure_voice(notes(30)).is_few
+
+
+def test_learned_figures_with_an_unknown_key_are_refused(pack: Path) -> None:
+    save_voice(measure_voice(notes(20)), pack)
+    path = pack / "learned.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("n_notes", "n_note"), encoding="utf-8")
+    with pytest.raises(InputError, match="n_notes"):
+        load_persona(str(pack))
+
+
+def test_diff_names_what_was_added_changed_and_removed(pack: Path, tmp_path: Path) -> None:
+    old = load_persona(str(pack))
+    assert diff_personas(old, old) == []
+    text = (pack / "persona.toml").read_text(encoding="utf-8")
+    other = tmp_path / "other"
+    other.mkdir()
+    for path in pack.glob("*.md"):
+        (other / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    text = text.replace("绝绝子", "yyds").replace("一口铁锅", "两口锅")
+    (other / "persona.toml").write_text(text, encoding="utf-8")
+    changes = {(item.where, item.kind) for item in diff_personas(old, load_persona(str(other)))}
+    assert ("facts.f1.text", "changed") in changes
+    assert {("voice.forbidden", "removed"), ("voice.forbidden", "added")} <= changes
+    result = RUNNER.invoke(app, ["persona", "diff", str(pack), str(other), "--json"])
+    assert result.exit_code == 0 and len(json.loads(result.stdout)["changes"]) == len(changes)
+
+
+def write_class(folder: Path) -> None:
+    persona = load_persona("dorm-cook")
+    folder.mkdir()
+    points = ("番茄去皮切块炒出沙再加水", "牛腩冷水下锅焯好捞出冲净", "小火慢炖到筷子能扎透为止")
+    good = make_draft(Brief("番茄牛腩", points=points), persona, (), today=TODAY)
+    (folder / "a.json").write_text(draft_to_json(good), encoding="utf-8")
+    from dataclasses import replace
+
+    bad = replace(good, body=good.body + "\n全网第一！我坚持吃了300天，加微信")
+    (folder / "b.jsonl").write_text(
+        json.dumps({"kind": "draft", "draft": json.loads(draft_to_json(bad))}, ensure_ascii=False) + "\n{broken\n",
+        encoding="utf-8",
+    )
+
+
+def test_a_class_is_graded_with_rules_voice_and_copying(tmp_path: Path) -> None:
+    write_class(tmp_path / "class")
+    from dataclasses import replace
+
+    persona = replace(load_persona("dorm-cook"), learned=measure_voice(notes(30)))
+    grades = grade_drafts(read_drafts(tmp_path / "class"), persona, load_rules())
+    assert [grade.where for grade in grades] == ["a.json", "b.jsonl:1", "b.jsonl:2"]
+    good, bad, broken = grades
+    assert broken.error and not broken.is_clean
+    assert len(bad.blocking) > len(good.blocking) and bad.rules and good.voice_distance is not None
+    assert good.copied_from == "b.jsonl:1" and good.copied_rate > 0.5 and good.n_habits > 4
+
+
+def test_grade_gives_a_table_a_jsonl_and_exit_1(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_class(tmp_path / "class")
+    monkeypatch.chdir(tmp_path)
+    result = RUNNER.invoke(app, ["persona", "grade", "class", "-p", "dorm-cook", "--out", "grades.jsonl"])
+    assert result.exit_code == 1 and "b.jsonl:2" in result.output
+    rows = [json.loads(line) for line in Path("grades.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(rows) == 3 and rows[0]["kind"] == "grade" and rows[0]["voice_distance"] is None
+    assert RUNNER.invoke(app, ["persona", "grade", "nowhere"]).exit_code == 3
+
+
+def test_many_trainees_are_compared_across_chunks(tmp_path: Path) -> None:
+    persona = load_persona("blank")
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for n in range(40):
+        same = n in (3, 37)
+        points = tuple(
+            f"{'同一段照抄的话写得一模一样' if same else chr(0x4E00 + 97 * n + k) * 12}第{'甲' if same else n}段"
+            for k in range(3)
+        )
+        draft = make_draft(Brief("整理书桌", points=points), persona, (), today=TODAY)
+        (folder / f"{n:02}.json").write_text(draft_to_json(draft), encoding="utf-8")
+    grades = {grade.where: grade for grade in grade_drafts(read_drafts(folder), persona, load_rules())}
+    assert grades["03.json"].copied_from == "37.json" and grades["37.json"].copied_from == "03.json"
+    assert not grades["05.json"].copied_from
