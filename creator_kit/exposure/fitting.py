@@ -8,7 +8,7 @@ pools) stays as the profile has it. The mechanism then gives the shape of a fore
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from creator_kit.exposure.growth import MIN_GROWN, Growth, GrowthModel, HalfLife
 from creator_kit.exposure.history import OwnHistory, collect_history, describe_left_out, type_of
 from creator_kit.exposure.level import (
     HALF_LIFE_NOTES,
+    SPREAD_PSEUDO_NOTES,
     LevelPrediction,
     LevelPrior,
     Method,
@@ -52,6 +53,10 @@ _REFERENCE_HOURS = 720
 _Z90 = 1.2816
 # An outlier that was read as much as five ordinary notes speaks for five of them, not for a hundred.
 _MAX_READS_IN_MEDIANS = 5.0
+# From so many notes of a type on its counts are looked at apart from the other's.
+_ENOUGH_OF_TYPE = 12
+# Own counts may draw an interval together to this share of the mechanism's, no further.
+_LEAST_SLOPE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +80,20 @@ class RateFit:
 
 
 @dataclass(frozen=True, slots=True)
+class CountSpread:
+    """How far a count lay below and above what the notes before it led to expect, one note ahead, on ln(1 + count):
+    distances to the 10 and 90 % points over ``n_errors`` notes."""
+
+    low: float
+    high: float
+    n_errors: int
+
+
+@dataclass(frozen=True, slots=True)
 class TypeFit:
     """All that is fitted for one type. ``level`` is the target on ln(1 + impressions) by ``method``;
-    ``level_shift`` moves the mechanism there; ``reference`` holds ln P10, P50, P90 of the moved mechanism."""
+    ``level_shift`` moves the mechanism there; ``reference`` holds ln P10, P50, P90 of the moved mechanism;
+    ``spreads`` how far own counts have varied, by outcome (``reads``, ``likes`` …)."""
 
     n_notes: int
     method: Method
@@ -86,6 +102,7 @@ class TypeFit:
     reference: tuple[float, float, float]
     read: RateFit
     actions: dict[str, RateFit]
+    spreads: dict[str, CountSpread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +168,24 @@ class FittedProfile:
         target = np.expm1(fit.level.centre + slope * (x - p50))
         return np.divide(np.maximum(target, 0.0), total, out=np.ones_like(x), where=total > 0)
 
+    def settle_spread(self, note_type: NoteType | None, outcome: str, draws: Array) -> Array:
+        """``draws`` (n,) of a count, drawn together around their P50 where own counts have varied less.
+
+        The mechanism lets appeal, actions and reach vary one on top of the other; of an account's own notes those with
+        much reach are often read at a lower rate. Never wider, never another P50, and order is kept.
+        """
+        spread = self.of(note_type).spreads.get(outcome)
+        if spread is None:
+            return draws
+        x = np.log1p(draws)
+        p10, p50, p90 = np.quantile(x, [0.1, 0.5, 0.9], method="inverted_cdf")
+        trust = spread.n_errors / (spread.n_errors + SPREAD_PSEUDO_NOTES)
+        slopes = [
+            np.clip((1 - trust) + trust * own / max(model, 1e-9), _LEAST_SLOPE, 1.0)
+            for own, model in ((spread.low, p50 - p10), (spread.high, p90 - p50))
+        ]
+        return np.asarray(np.rint(np.expm1(p50 + np.where(x < p50, *slopes) * (x - p50))))
+
     def describe(self, note_type: NoteType | None) -> str:
         """The sentences that say what a forecast rests on, in the reader's language."""
         fit = self.of(note_type)
@@ -215,6 +250,7 @@ class FittedProfile:
                     "p90": round(float(np.expm1(fit.level.centre + fit.level.high)), 1),
                     "own_weight": round(fit.level.own_weight, 4),
                     "read_rate": round(fit.read.rate, 5),
+                    "spreads": {name: [round(s.low, 4), round(s.high, 4)] for name, s in fit.spreads.items()},
                     "action_rates": {action: round(rate.rate, 5) for action, rate in fit.actions.items()},
                 }
                 for name, fit in self.types.items()
@@ -276,6 +312,7 @@ def fit_profile(
             reference=reference,
             read=read,
             actions=actions,
+            spreads=_past_spreads(history, is_video=is_video),
         )
     return FittedProfile(profile, len(history), history.left_out, types, test, len(grown), half_life, followers, grade)
 
@@ -289,6 +326,24 @@ def level_prior(profile: RankingProfile, *, is_video: bool, followers: int = 0, 
     p10, p50, p90 = (float(x) for x in np.quantile(np.log1p(total), [0.1, 0.5, 0.9]))
     low, high = profile.constants.account_sd.bounds
     return LevelPrior(centre=p50, low=p50 - p10, high=p90 - p50, account_sd=max((low + high) / 2, 1e-3))
+
+
+def _past_spreads(history: OwnHistory, *, is_video: bool) -> dict[str, CountSpread]:
+    """By outcome: errors of the recency-weighted median of the notes before, among notes of this type if these are
+    enough, else among all."""
+    found = {}
+    columns = {"reads": history.views, **history.counts}
+    for outcome, counts in columns.items():
+        known = np.isfinite(counts)
+        same = known & (history.is_video == is_video)
+        y = np.log1p(counts[same if same.sum() >= _ENOUGH_OF_TYPE else known])
+        errors = [
+            y[k] - weighted_median(y[:k], 0.5 ** (np.arange(k)[::-1] / HALF_LIFE_NOTES)) for k in range(5, len(y))
+        ]
+        if errors:
+            low, high = np.quantile(errors, [0.1, 0.9], method="weibull")
+            found[outcome] = CountSpread(max(-float(low), 0.05), max(float(high), 0.05), len(errors))
+    return found
 
 
 def _reference_note(is_video: bool, followers: int, grade: int) -> NoteSetting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -108,7 +108,15 @@ def simulate_replicates(
         profile.profile, setting, streams, n_hours=24 * horizon_days, adjustment=adjustment, with_curve=with_curve
     )
     unpaid = replicates.total - replicates.impressions["paid"]
-    return rescale(replicates, profile.target_ratio(note.type, unpaid), streams)
+    replicates = rescale(replicates, profile.target_ratio(note.type, unpaid), streams)
+    # What is counted lies within what it was counted of, also after its spread was settled.
+    reads = np.minimum(profile.settle_spread(note.type, "reads", replicates.reads), replicates.total)
+    outcome_of = _ACTION_OUTCOMES | {"follow": "new_followers"}
+    actions = {
+        name: np.minimum(profile.settle_spread(note.type, outcome_of[name], done), reads)
+        for name, done in replicates.actions.items()
+    }
+    return replace(replicates, reads=reads, actions=actions)
 
 
 def _is_video(profile: RankingProfile | FittedProfile, note: NoteInput) -> bool:

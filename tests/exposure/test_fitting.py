@@ -7,14 +7,16 @@ from dataclasses import replace as dc_replace
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from creator_kit.corpus.note import Note
 from creator_kit.exposure import NoteInput, RankingProfile, fit_profile, simulate_note
 from creator_kit.exposure.backtest import backtest, paired_interval, spearman, walk_forward, wilson_interval
-from creator_kit.exposure.fitting import level_prior
+from creator_kit.exposure.fitting import FittedProfile, level_prior
 from creator_kit.exposure.history import collect_history, describe_left_out
 from creator_kit.exposure.level import LevelPrior, predict_level, weighted_median
-from creator_kit.exposure.simulate import simulate_replicates
+from creator_kit.exposure.simulate import outcome_draws, simulate_replicates
 
 from .conftest import EXPORTED_AT, make_account
 
@@ -253,3 +255,45 @@ def test_on_the_real_accounts_the_intervals_cover_and_the_error_is_no_worse_than
     fitted, better = result.scores["fitted"], result.scores[result.better_median]
     assert 0.7 <= fitted.coverage <= 0.9
     assert fitted.mae_log <= better.mae_log + 0.01
+
+
+@given(st.lists(st.integers(0, 5000), min_size=20, max_size=200), st.sampled_from(["reads", "likes", "comments"]))
+@settings(max_examples=30, deadline=None)
+def test_own_counts_draw_an_interval_together_and_move_nothing_else(
+    fitted_account: FittedProfile, counts: list[int], outcome: str
+) -> None:
+    draws = np.array(counts, dtype=np.float64)
+    settled = fitted_account.settle_spread("图文", outcome, draws)
+    before, after = (np.quantile(x, [0.1, 0.5, 0.9], method="inverted_cdf") for x in (draws, settled))
+    assert after[1] == before[1]
+    assert before[0] <= after[0] + 0.5 and after[2] <= before[2] + 0.5
+    order = np.argsort(draws, kind="stable")
+    assert (np.diff(settled[order]) >= 0).all()
+
+
+@pytest.fixture(scope="module")
+def fitted_account(explore: RankingProfile) -> FittedProfile:
+    return fit_profile(explore, make_account(n=60, rng=np.random.default_rng(8), spread=0.4))
+
+
+def test_intervals_of_small_counts_cover_what_they_say(explore: RankingProfile) -> None:
+    """Accounts whose likes hang on reach alone: the intervals still cover, and are narrower than the mechanism's."""
+    hits, narrower = [], []
+    for seed in range(8):
+        notes = make_account(n=50, rng=np.random.default_rng(200 + seed), level=8.0, spread=0.5)
+        fitted = fit_profile(explore, notes[:-8])
+        plain = dc_replace(fitted, types={name: dc_replace(fit, spreads={}) for name, fit in fitted.types.items()})
+        widths = []
+        for profile in (fitted, plain):
+            draws = outcome_draws(
+                simulate_replicates(
+                    profile, NoteInput(type="图文"), n_replicates=600, horizon_days=30, seed=1, with_curve=False
+                )
+            )
+            low, high = np.quantile(draws["likes"], [0.1, 0.9], method="inverted_cdf")
+            widths.append(np.log1p(high) - np.log1p(low))
+            if profile is fitted:
+                hits += [low <= (note.likes or 0) <= high for note in notes[-8:]]
+        narrower.append(widths[0] < widths[1])
+    assert 0.7 < np.mean(hits) < 0.95
+    assert all(narrower)

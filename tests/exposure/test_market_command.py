@@ -39,11 +39,11 @@ def test_its_json_repeats_byte_for_byte_and_its_pictures_go_where_asked(away: Pa
 
 
 def test_policies_are_tried_on_a_market_of_their_own(away: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("creator_kit.cli.market.EXPERIMENT_USERS", 3000)
-    call = ["simulate", "market", "--users", "1000", "--hours", "30", "--json", "--profile", "seed"]
+    monkeypatch.setattr("creator_kit.cli.market.EXPERIMENT_USERS", 1500)
+    call = ["simulate", "market", "--users", "1000", "--hours", "20", "--json", "--profile", "seed"]
     document = json.loads(runner.invoke(app, call).stdout)
     assert [row["adoption"] for row in document["template_adoption"]] == [0.1, 0.3, 0.6, 0.9]
-    assert document["grade_weight"] and document["experiment_users"] == 3000
+    assert document["grade_weight"] and document["experiment_users"] == 1500
     plain = runner.invoke(app, [*call[:-3], "--profile", "seed"])
     assert "grade weight on and off" in plain.stdout
 
