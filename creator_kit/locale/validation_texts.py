@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 
 
 def _patterns() -> list[tuple[str, str]]:
@@ -39,5 +39,8 @@ def translate_validation(message: str) -> str:
     for pattern, ours in _patterns():
         match = re.fullmatch(pattern, message, re.DOTALL)
         if match:
-            return ours.format(**match.groupdict())
+            words = match.groupdict()
+            if "known" in words:
+                words["known"] = pick("、", ", ").join(re.findall(r"'([^']*)'", words["known"]))
+            return ours.format(**words)
     return message

@@ -46,7 +46,7 @@ class Every(BaseModel):
         ("words", ["a", "b", "c"], "must have at most 2 entries"),
         ("shares", 3, "must be a table of fields"),
         ("on", "tomorrow", "must be a date such as 2026-11-24"),
-        ("kind", "c", "must be one of 'a' or 'b'"),
+        ("kind", "c", "must be one of a, b"),
     ],
 )
 def test_what_pydantic_says_is_said_in_our_words(field: str, value: Any, told: str) -> None:
