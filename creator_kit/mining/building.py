@@ -187,6 +187,7 @@ def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTempl
         for template, matched in kept
         if not any(
             2 * len(matched) < len(other)
+            and any(map(str.isalnum, "".join(_literals(host))))  # a rhythm of marks takes whole frames as fillings
             and _spells_out(_literals(template), _literals(host))
             and len(np.intersect1d(matched, other, assume_unique=True)) >= 0.9 * len(matched)
             for host, other in kept

@@ -86,7 +86,7 @@ def find_skeletons(
     wider = _Places(shapes).widen(chosen)
     kept = [found for found in wider if not _is_of_fillings(titles, found.items, filling)]
     chosen, _owner = cover.choose(kept)
-    return _drop_fillings([cover.spell(found) for found in chosen])
+    return _drop_fillings(titles, [cover.spell(found) for found in chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +299,12 @@ def saved_bits(titles: EncodedTitles, skeleton: Skeleton) -> float:
     return _saved(titles, skeleton.items, skeleton.gaps)
 
 
+def _names_a_filling(titles: EncodedTitles, longer: tuple[int, ...], shorter: tuple[int, ...]) -> bool:
+    """Whether ``longer`` is ``shorter`` with a filling named. A rhythm such as "…，…！" takes whole frames as
+    fillings, so what names one of its is another frame."""
+    return any(titles.is_telling[item] for item in shorter) and _one_run_extra(longer, shorter)
+
+
 _item_set = lru_cache(maxsize=100_000)(frozenset)
 
 
@@ -392,7 +398,9 @@ class _Cover:
             shared = np.bincount(mine + 1, weights=weight)
             for place in np.flatnonzero(shared[1:]).tolist():
                 # A variant that most titles of its host share is the better host; a rare one names a filling.
-                if shared[place + 1] < 0.5 * sizes[place] and _one_run_extra(found.items, chosen[place].items):
+                if shared[place + 1] < 0.5 * sizes[place] and _names_a_filling(
+                    self._titles, found.items, chosen[place].items
+                ):
                     better &= mine != place
             classes, weight = found.classes[better], weight[better]
             value = float(((found.saved - now[classes]) * weight).sum()) - costs[number]
@@ -426,14 +434,14 @@ class _Cover:
         return len(runs) >= self._options.min_authors and runs.max() <= max(0.5 * len(authors), 2)
 
 
-def _drop_fillings(chosen: list[Skeleton]) -> list[Skeleton]:
+def _drop_fillings(titles: EncodedTitles, chosen: list[Skeleton]) -> list[Skeleton]:
     """Of a skeleton and a variant that names one of its fillings, chosen in either order, the variant goes when
     it holds less than half of the titles."""
     kept = []
     for longer in chosen:
         is_variant = False
         for host in chosen:
-            if host is longer or not _one_run_extra(longer.items, host.items):
+            if host is longer or not _names_a_filling(titles, longer.items, host.items):
                 continue
             n_shared = len(np.intersect1d(longer.rows, host.rows, assume_unique=True))
             if n_shared < 0.5 * len(host.rows) and n_shared >= 0.8 * len(longer.rows):
