@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.draft_covers import BATCH_NAME, count_briefs, with_covers
+from creator_kit.cli.draft_covers import BATCH_NAME, count_briefs, with_covers, with_model
 from creator_kit.cli.draft_view import show_draft, summarise_draft
 from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, progress, say, show_table
@@ -103,6 +103,17 @@ def draft(
     of: Annotated[
         str | None, typer.Option("--of", metavar="DRAFT", help=_("With --alternatives: of this saved draft."))
     ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help=_("Let a model of the llm library reword within the same gates (extra llm; the AI label follows)."),
+        ),
+    ] = None,
+    model_timeout: Annotated[
+        float, typer.Option("--model-timeout", min=1, metavar="SECONDS", help=_("Wait this long for an answer."))
+    ] = 60.0,
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=64, help=_("Processes that draft, with --brief."))
     ] = 1,
@@ -136,6 +147,8 @@ def draft(
     if alternatives is not None:
         if brief_file is not None or (topic is None) == (of is None):
             raise UsageError(_("--alternatives takes a topic with its points, or --of DRAFT"))
+        if model is not None:
+            raise UsageError(_("--alternatives are the pack's and the templates' own; leave --model out"))
         _offer(alternatives, of, topic, given, persona, folder, today, n=n, seed=seed, shape=shape, as_json=as_json)
         return
     if covers and (brief_file is None or out is None):
@@ -155,6 +168,8 @@ def draft(
     try:
         day = resolve_today(today)
         recipe = _make_recipe(workspace, persona, n=n, seed=seed, shape=shape, day=day)
+        if model is not None:
+            recipe = with_model(recipe, model, model_timeout)
         if covers and out is not None:
             recipe = with_covers(recipe, out, workspace)
             out = out / BATCH_NAME
@@ -344,7 +359,7 @@ def _draft_one(
     from creator_kit.datafiles import write_text
     from creator_kit.drafting import BatchLine, draft_to_json
 
-    one = recipe.drafter.draft(brief, today=day)
+    one = recipe.draft(brief, today=day)
     if out is not None:
         write_text(out, draft_to_json(one))
     _save(workspace, one)
@@ -389,7 +404,7 @@ def _draft_many(
 
     with ExitStack() as stack:
         stream: IO[str] | None = None
-        file = BatchFile(out, f"{recipe.drafter.inputs_digest} {day}") if out is not None else None
+        file = BatchFile(out, f"{recipe.drafter.inputs_digest} {day}{recipe.model_note}") if out is not None else None
         n_done = 0
         if file is not None:
             n_done = len(file.done)

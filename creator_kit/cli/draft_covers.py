@@ -1,4 +1,4 @@
-"""What a batch of drafts does besides drafting: covers, and how many briefs there are for the bar."""
+"""What is done to a draft besides drafting: a model's rewording, a cover; and how many briefs there are for the bar."""
 
 from __future__ import annotations
 
@@ -61,7 +61,16 @@ def with_covers(recipe: DrafterRecipe, folder: Path, workspace: Workspace | None
         raise UsageError(_("with --covers, --out is a folder"), where=str(folder))
     root = workspace.root if workspace is not None else folder
     drawer = CoverDrawer(recipe.persona.cover, folder, root, recipe.user_root)
-    return replace(recipe, finish=drawer)
+    return replace(recipe, steps=(*recipe.steps, drawer))
+
+
+def with_model(recipe: DrafterRecipe, model_id: str, timeout_s: float) -> DrafterRecipe:
+    """``recipe`` whose drafts a model rewords. Raises at once where llm or the model is not there."""
+    from creator_kit.drafting.model import Rewriter
+
+    rewriter = Rewriter(recipe.persona, model_id, recipe.user_root, timeout_s, known=recipe.known)
+    rewriter.check()
+    return replace(recipe, steps=(*recipe.steps, rewriter), model_note=f" {model_id}")
 
 
 def count_briefs(source: str) -> int | None:

@@ -8,6 +8,7 @@ from creator_kit.drafting.draft import Brief, Draft, SlotFill, TitleCandidate
 from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
 from creator_kit.drafting.gates import describe_blocks, review_draft
 from creator_kit.drafting.grading import Grade, Trainee, grade_drafts, read_drafts
+from creator_kit.drafting.model import Rewriter, reword_draft
 from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
 from creator_kit.drafting.refill import refill_draft
 from creator_kit.drafting.tags import count_tags
@@ -25,6 +26,7 @@ __all__ = [
     "DrafterRecipe",
     "Grade",
     "PackTestResult",
+    "Rewriter",
     "SlotFill",
     "TitleCandidate",
     "Trainee",
@@ -42,5 +44,6 @@ __all__ = [
     "read_drafts",
     "refill_draft",
     "review_draft",
+    "reword_draft",
     "run_pack_tests",
 ]

@@ -32,7 +32,8 @@ class DrafterRecipe:
     """What a worker process needs to make its own Drafter.
 
     ``known`` are (id, title, body) of texts not to copy, ``corpus_tags`` tags in use with their numbers of notes.
-    ``finish`` is done to each draft in the process that made it (a cover is drawn); it has to be picklable.
+    ``steps`` are done to each draft in the process that made it (a model rewords, a cover is drawn); they have to be
+    picklable. ``model_note`` tells runs with a model from others when one is resumed.
     """
 
     persona: Persona
@@ -42,7 +43,8 @@ class DrafterRecipe:
     user_root: Path | None = None
     language: str = "en"
     corpus_tags: tuple[tuple[str, int], ...] = ()
-    finish: Callable[[Draft], Draft] | None = None
+    steps: tuple[Callable[[Draft], Draft], ...] = ()
+    model_note: str = ""
 
     @cached_property
     def drafter(self) -> Drafter:
@@ -60,6 +62,13 @@ class DrafterRecipe:
             user_root=self.user_root,
             corpus_tags=dict(self.corpus_tags),
         )
+
+    def draft(self, brief: Brief, *, today: date) -> Draft:
+        """The draft of ``brief`` with every step done to it."""
+        draft = self.drafter.draft(brief, today=today)
+        for step in self.steps:
+            draft = step(draft)
+        return draft
 
     def __getstate__(self) -> dict[str, Any]:
         # The drafter itself holds compiled templates; each process makes its own.
@@ -138,8 +147,7 @@ def _draft_item(recipe: DrafterRecipe, number: int, item: Brief | BriefFailure, 
     if isinstance(item, BriefFailure):
         return _failure(number, item.error)
     try:
-        draft = recipe.drafter.draft(item, today=today)
-        return BatchLine(number, draft if recipe.finish is None else recipe.finish(draft))
+        return BatchLine(number, recipe.draft(item, today=today))
     except CreatorKitError as error:
         return _failure(number, error)
 
