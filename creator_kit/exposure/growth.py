@@ -88,6 +88,18 @@ def collect_growth(histories: Iterable[Sequence[Observation]]) -> list[Growth]:
     return found
 
 
+def growth_of_series(by_hour: Sequence[float], *, hour: int, is_video: bool) -> Growth | None:
+    """The growth in a note's impressions by the hour after posting; None under two hours with any."""
+    so_far = np.cumsum(np.asarray(by_hour, dtype=np.float64))[:MAX_AGE_HOURS]
+    ages = np.flatnonzero(so_far > 0) + 1
+    if len(ages) < 2:
+        return None
+    # Evenly over the logarithm of age: a first day tells as much as the month after it.
+    wanted = np.geomspace(ages[0], ages[-1], _MOST_INTERVALS + 1).round().astype(int)
+    keep = np.unique(np.clip(wanted, ages[0], ages[-1]))
+    return Growth(tuple(int(a) for a in keep), tuple(float(so_far[a - 1]) for a in keep), hour, is_video)
+
+
 class GrowthModel:
     """The growth that ``profile`` implies under a grid of half-lives; simulated once for each type and time of day."""
 
