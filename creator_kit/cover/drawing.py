@@ -191,7 +191,7 @@ class _Drawing:
         self.options, self.assets, self.remarks = options, assets, list[str]()
         self.size_px = parse_size(options.size)
         self.wanted = pick_palette(options.palette, assets.palettes) if options.palette else None
-        self.pictures = [load_photo(photo) for photo in options.photos]
+        self.pictures = [load_photo(photo, enough_px=max(self.size_px)) for photo in options.photos]
         kept = next((label for label in map(read_ai_label, self.pictures) if label), None)
         self.label = kept or (AiLabel(produce_id=options.produce_id) if options.ai_label else None)
         if self.label:

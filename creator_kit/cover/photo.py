@@ -19,8 +19,11 @@ MIN_SIDE_PX = 64
 _HEIF_SUFFIXES = frozenset((".heic", ".heif"))
 
 
-def load_photo(path: Path) -> Image.Image:
+def load_photo(path: Path, *, enough_px: int | None = None) -> Image.Image:
     """The picture at ``path``: first frame, turned upright by its EXIF, 8-bit sRGB, transparency on white.
+
+    A JPEG whose sides are several times ``enough_px`` is decoded at a half, a quarter or an eighth of its size, but
+    no side below that: a phone's photo costs a quarter of the time then.
 
     Raises InputError for a file that is no picture, is cut off, too small or too large, and AssetError for HEIC
     without its plug-in.
@@ -45,6 +48,8 @@ def load_photo(path: Path) -> Image.Image:
                         where=where,
                     )
                 opened.seek(0)
+                if enough_px is not None:
+                    opened.draft(None, (enough_px, enough_px))
                 opened.load()
                 return _to_srgb(ImageOps.exif_transpose(opened))
     except Image.DecompressionBombError as error:
@@ -88,7 +93,10 @@ def crop_to(image: Image.Image, size_px: tuple[int, int], focus: tuple[float, fl
     """``image`` scaled and cropped to fill ``size_px`` around ``focus`` (fractions of its width and height)."""
     if image.mode != "RGB":
         image = _to_srgb(image)
-    return ImageOps.fit(image, size_px, Image.Resampling.LANCZOS, centering=focus)
+    # Enlarging, the longer kernel of Lanczos buys rings at edges and a third more time.
+    enlarged = image.width < size_px[0] or image.height < size_px[1]
+    method = Image.Resampling.BICUBIC if enlarged else Image.Resampling.LANCZOS
+    return ImageOps.fit(image, size_px, method, centering=focus)
 
 
 def measure_bright_luminance(image: Image.Image, boxes: Sequence[tuple[int, int, int, int]]) -> float:
@@ -132,6 +140,9 @@ def draw_scrim(image: Image.Image, kind: str, boxes: Sequence[tuple[int, int, in
         else:
             rate = min(max(((bottom + fade) - y) / fade, 0.0), 1.0)
         column.append(round(255 * strength * rate * rate * (3 - 2 * rate)))
-    mask = Image.new("L", (1, height))
-    mask.putdata(column)
-    image.paste((0, 0, 0), (0, 0), mask.resize((width, height), Image.Resampling.NEAREST))
+    dark = [y for y, opacity in enumerate(column) if opacity]
+    if not dark:
+        return
+    first, last = dark[0], dark[-1] + 1  # the rest of the picture is not touched at all
+    mask = Image.frombytes("L", (1, last - first), bytes(column[first:last]))
+    image.paste((0, 0, 0), (0, first), mask.resize((width, last - first), Image.Resampling.NEAREST))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from cover_cases import make_photo
-from PIL import Image
+from PIL import Image, JpegImagePlugin
 
-from creator_kit.cover import load_photo
-from creator_kit.cover.photo import crop_to, needed_scrim
+from creator_kit.cover import Palette, load_photo, save_cover
+from creator_kit.cover.photo import crop_to, draw_scrim, needed_scrim
 from creator_kit.errors import AssetError, CreatorKitError, InputError
 
 
@@ -106,3 +106,32 @@ def test_a_brighter_photo_needs_more_scrim() -> None:
     assert strengths == sorted(strengths)
     assert strengths[0] == 0.0
     assert 0.5 < strengths[-1] < 0.7
+
+
+def test_a_large_jpeg_is_decoded_no_larger_than_needed_and_never_too_small(tmp_path: Path) -> None:
+    path = tmp_path / "phone.jpg"
+    make_photo(2400, 3200).save(path)
+    assert load_photo(path).size == (2400, 3200)
+    assert load_photo(path, enough_px=700).size == (1200, 1600)
+    assert load_photo(path, enough_px=1300).size == (2400, 3200)
+
+
+@pytest.mark.parametrize("kind", ["all", "top", "bottom"])
+def test_a_scrim_darkens_only_where_it_is_due(kind: str) -> None:
+    before = Image.new("RGB", (300, 400), (240, 240, 240))
+    after = before.copy()
+    draw_scrim(after, kind, [(30, 10, 270, 60)] if kind == "top" else [(30, 340, 270, 390)])
+    rows = [after.getpixel((150, y)) for y in (5, 200, 395)]
+    untouched = [row == (240, 240, 240) for row in rows]
+    assert untouched == {"all": [False] * 3, "top": [False, True, True], "bottom": [True, True, False]}[kind]
+
+
+def test_colour_resolution_is_kept_where_letters_need_it(tmp_path: Path, palettes: dict[str, Palette]) -> None:
+    save_cover(Image.new("RGB", (300, 400), palettes["tomato"].rgb("bg")), tmp_path / "flat.jpg")
+    bands = [Image.effect_noise((800, 1000), 90) for _band in range(3)]
+    save_cover(Image.merge("RGB", bands), tmp_path / "photo.jpg")
+    found = []
+    for name in ("flat.jpg", "photo.jpg"):
+        with Image.open(tmp_path / name) as image:
+            found.append(JpegImagePlugin.get_sampling(image))
+    assert found == [0, 2]  # 4:4:4 and 4:2:0
