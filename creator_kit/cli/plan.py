@@ -232,7 +232,9 @@ def done(
         str | None, typer.Option("--at", metavar="TIME", help=_("When it was posted, if not as planned."))
     ] = None,
     title: Annotated[str, typer.Option("--title", help=_("The title it was posted under, if it changed."))] = "",
-    topic: Annotated[bool, typer.Option("--topic", help=_("It took part in a topic of the platform."))] = False,
+    topic: Annotated[
+        bool, typer.Option("--topic", help=_("It took part in a topic of the platform (then do not log it as well)."))
+    ] = False,
     as_json: JsonOption = False,
     today: TodayOption = None,
     workspace: WorkspaceOption = None,

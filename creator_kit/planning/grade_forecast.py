@@ -102,7 +102,7 @@ def learn_pace(
     seen_days = float(min((today - first).days + 1, RATE_WINDOW_DAYS))
     n_notes = len(doings.notes)
     video = sum(n.is_video for n in doings.notes) / n_notes if n_notes else 0.0
-    n_topic = max(sum(n.is_topic for n in doings.notes), doings.amounts.get("topic_note", 0))
+    n_topic = sum(n.is_topic for n in doings.notes) + doings.amounts.get("topic_note", 0)
     hand = {
         action: sum(e.amount for e in events if e.action == action and 0 <= (today - e.done_on).days < HAND_WINDOW_DAYS)
         / HAND_WINDOW_DAYS

@@ -126,8 +126,8 @@ def measure_task(ladder: Ladder, task_id: str, doings: Doings) -> TaskProgress:
         note_ids = tuple(note.note_id for note in doings.notes if does_count(task, note))
         done = len(note_ids)
         if task.action == "topic_note" and task.collects is None and task.likes is None:
-            # Logged by hand, or known from the plan: one and the same note may stand in both.
-            done = max(done, doings.amounts.get("topic_note", 0))
+            # Notes that the plan knows (`done --topic`), and those that were logged instead.
+            done += doings.amounts.get("topic_note", 0)
     return TaskProgress(task, done, task.count, min(Fraction(done, task.count), Fraction(1)), note_ids=note_ids)
 
 
