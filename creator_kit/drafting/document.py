@@ -10,6 +10,7 @@ import msgspec
 from creator_kit.drafting.draft import SCHEMA_VERSION, Draft
 from creator_kit.errors import InputError
 from creator_kit.locale import _
+from creator_kit.locale.validation_texts import translate_validation
 
 
 def draft_to_json(draft: Draft) -> str:
@@ -23,9 +24,9 @@ def draft_from_json(text: str) -> Draft:
     try:
         draft = msgspec.json.decode(text, type=Draft)
     except msgspec.ValidationError as error:
-        raise InputError(_("this is not a draft: {error}").format(error=error)) from error
+        raise InputError(_("this is not a draft: {error}").format(error=translate_validation(str(error)))) from error
     except msgspec.DecodeError as error:
-        raise InputError(_("not valid JSON: {error}").format(error=error)) from error
+        raise InputError(_("not valid JSON: {error}").format(error=translate_validation(str(error)))) from error
     if draft.schema_version > SCHEMA_VERSION:
         raise InputError(
             _("a newer creator-kit made this draft (version {found}, this one knows {known})").format(

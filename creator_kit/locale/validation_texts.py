@@ -1,4 +1,4 @@
-"""What pydantic says of a wrong value, in the reader's language: it has no translations of its own."""
+"""What pydantic and msgspec say of a wrong value, in the reader's language: they have no translations of their own."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def _patterns() -> list[tuple[str, str]]:
         (r"String should match pattern '(?P<pattern>.*)'", _("must be written as {pattern}")),
         (r"\w+ should have at least (?P<limit>\d+) items?\b.*", _("must have at least {limit} entries")),
         (r"\w+ should have at most (?P<limit>\d+) items?\b.*", _("must have at most {limit} entries")),
+        (r"Object missing required field `(?P<field>.*?)`.*", _("the field {field} is missing")),
+        (r"Expected `(?P<want>.*?)`, got `(?P<got>[^`]*)`", _("expected {want}, got {got}")),
+        (
+            r"Expected `(?P<want>.*?)`, got `(?P<got>.*?)` - at `\$\.?(?P<field>.*)`",
+            _("{field}: expected {want}, got {got}"),
+        ),
+        (r"JSON is malformed: .* \(byte (?P<position>\d+)\)", _("malformed at byte {position}")),
+        (r"Input data was truncated", _("it stops in the middle")),
     ]
 
 

@@ -13,6 +13,7 @@ import msgspec
 from creator_kit.datafiles import read_text, storage_error
 from creator_kit.errors import InputError
 from creator_kit.locale import _
+from creator_kit.locale.validation_texts import translate_validation
 from creator_kit.review.finding import Field, PostText
 
 TEXT_SUFFIXES = (".txt", ".md")
@@ -121,7 +122,8 @@ def _parse_json_line(line: bytes, path: Path | None, number: int) -> Source:
     try:
         row = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(_("not a JSON object: {error}").format(error=error), where=where) from error
+        what = translate_validation(str(error))
+        raise InputError(_("not a JSON object: {error}").format(error=what), where=where) from error
     return Source(parse_document(row, where=where), path, number)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
+import msgspec
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
@@ -53,6 +54,28 @@ def test_what_pydantic_says_is_said_in_our_words(field: str, value: Any, told: s
     with pytest.raises(ValidationError) as caught:
         Every.model_validate({field: value})
     assert [translate_validation(item["msg"]) for item in caught.value.errors()] == [told]
+
+
+class Small(msgspec.Struct):
+    n: int
+    words: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{}", "the field n is missing"),
+        ('{"n": "x"}', "n: expected int, got str"),
+        ('{"n": 1, "words": ["a", 2]}', "words[1]: expected str, got int"),
+        ("[]", "expected object, got array"),
+        ('{"n": }', "malformed at byte 6"),
+        ('{"n": 1', "it stops in the middle"),
+    ],
+)
+def test_what_msgspec_says_is_said_in_our_words(text: str, told: str) -> None:
+    with pytest.raises(msgspec.DecodeError) as caught:
+        msgspec.json.decode(text, type=Small)
+    assert translate_validation(str(caught.value)) == told
 
 
 @pytest.mark.parametrize(

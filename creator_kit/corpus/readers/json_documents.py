@@ -30,6 +30,7 @@ from creator_kit.corpus.reading import ReadOptions
 from creator_kit.datafiles import storage_error
 from creator_kit.errors import InputError
 from creator_kit.locale import _
+from creator_kit.locale.validation_texts import translate_validation
 
 # A document is held whole; larger collections come as JSONL, which streams.
 MAX_DOCUMENT_BYTES = 400_000_000
@@ -132,7 +133,8 @@ def _decode_leniently(data: bytes, path: Path, error: Exception) -> Any:
         raise InputError(
             _("the JSON stops in the middle: the file is cut off"), where=str(path), hint=_("export or copy it again")
         ) from None
-    raise InputError(_("not valid JSON: {error}").format(error=error), where=str(path)) from None
+    what = translate_validation(str(error))
+    raise InputError(_("not valid JSON: {error}").format(error=what), where=str(path)) from None
 
 
 def _open_items(items: Sequence[bytes | msgspec.Raw], path: Path, options: ReadOptions) -> OpenedExport:

@@ -17,6 +17,7 @@ from creator_kit.corpus.parsing import parse_count, parse_rate, parse_seconds, p
 from creator_kit.corpus.readers.foreign import is_ours, platform_named
 from creator_kit.corpus.readers.notes import BadCell, NoteMaker, note_type
 from creator_kit.locale import _, pick
+from creator_kit.locale.validation_texts import translate_validation
 
 _Cell = str | int | float | None
 
@@ -85,7 +86,9 @@ def note_of(row: Mapping[str, Any], maker: NoteMaker) -> Note:
         column = place.strip("`").removeprefix("$.") or "note_id"
         if "missing required field" in what:
             column = what.split("`")[1] if "`" in what else column
-        raise BadCell(column, _("the value has the wrong type: {error}").format(error=what)) from None
+        raise BadCell(
+            column, _("the value has the wrong type: {error}").format(error=translate_validation(what))
+        ) from None
     return _note(record, maker)
 
 
