@@ -101,6 +101,13 @@ LISTINGS = [
     ["handoff", "{draft}", "--out", "{tmp}/handoff"],
     ["results", "show"],
     ["backtest"],
+    ["grade", "status"],
+    ["grade", "history"],
+    ["grade", "ladder"],
+    ["grade", "forecast"],
+    ["plan", "make", "--weeks", "2", "--dry-run"],
+    ["plan", "show"],
+    ["plan", "match"],
 ]
 
 
