@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from creator_kit.errors import InputError
 from creator_kit.exposure import RankingProfile, list_profiles, load_profile
-from creator_kit.exposure.profile import Amount, Constants
+from creator_kit.exposure.profile import Amount, Constants, MarketConstants
 
 TEMPLATE = 'id = "mine"\nextends = "explore"\nzh = "我的"\nen = "mine"\n'
 
@@ -27,8 +27,9 @@ def test_two_profiles_ship_and_every_constant_says_where_it_comes_from() -> None
     assert {"explore", "seed"} <= set(list_profiles())
     for name in ("explore", "seed"):
         profile = load_profile(name)
-        for key in Constants.model_fields:
-            constant = getattr(profile.constants, key)
+        every = [(key, getattr(profile.constants, key)) for key in Constants.model_fields]
+        every += [(key, getattr(profile.market, key)) for key in MarketConstants.model_fields]
+        for key, constant in every:
             assert constant.source and constant.zh and constant.en, key
             assert any("一" <= char <= "鿿" for char in constant.zh), key
         assert profile.constants.grade_weight.confidence == "SEED"
@@ -56,6 +57,10 @@ def test_a_user_profile_needs_only_what_differs_and_comes_before_the_shipped_one
     ("text", "expected"),
     [
         ("[constants.like_weight]\ndefault = -1.0\n", "constants.like_weight"),
+        ("[market.template_fatigue]\ndefault = -0.1\n", "market.template_fatigue"),
+        ("[market.exploration_share]\ndefault = 1.2\n", "market.exploration_share"),
+        ("[market.visits_per_day]\ndefault = nan\n", "market.visits_per_day.default"),
+        ("[market.visit_per_day]\ndefault = 2.0\n", "visits_per_day"),
         ("[constants.like_weight]\ndefault = nan\n", "constants.like_weight.default"),
         ("[constants.like_weight]\ndefault = inf\n", "constants.like_weight.default"),
         ("[constants.open_rate]\ndefault = 1.2\nhigh = 1.3\n", "constants.open_rate"),
