@@ -213,29 +213,35 @@ def _shape_chunk(
     often = is_often[np.maximum(items, 0)] & inside
     masks += [marks, marks | masks[1], marks | often, best]
     out = np.empty((len(items), len(masks)), np.int64)
+    inside = (items > EOS) | (items == FILLING)
+    value = items.astype(np.int64) + 7
     for number, mask in enumerate(masks):
-        shape = _compact(items, mask)
-        hashes = _hash(shape)
+        keep, kept = _shape_tokens(inside, mask)
+        # The hash of the shape, without making the shape of every title.
+        place = np.cumsum(keep, axis=1, dtype=np.int8) - 1
+        worth = np.where(kept, value, np.int64(FILLING + 7)) * _FACTORS[place]
+        hashes = np.where(keep, worth, 0).sum(axis=1)
         found, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-        for mark, row in zip(found.tolist(), first.tolist(), strict=True):
-            if mark not in texts:
-                texts[mark] = shape[row]
+        new = [at for mark, at in zip(found.tolist(), first.tolist(), strict=True) if mark not in texts]
+        for at, shape in zip(new, _compact(items[new], keep[new], kept[new]), strict=True):
+            texts[int(hashes[at])] = shape
         out[:, number] = found[inverse]
     return out
 
 
-def _compact(items: Items, frame: Mask) -> Items:
-    """``items`` without the ends, with one FILLING for each run outside ``frame``, moved to the left."""
-    n, width = items.shape
-    inside = (items != PAD) & (items > EOS) | (items == FILLING)
+def _shape_tokens(inside: Mask, frame: Mask) -> tuple[Mask, Mask]:
+    """Which tokens make the shape (those of ``frame``, and the first of each run of others); which are frame."""
     kept = frame & inside
-    starts = np.ones((n, width), bool)
+    starts = np.ones_like(inside)
     starts[:, 1:] = kept[:, :-1] | ~inside[:, :-1]
-    keep = inside & (kept | starts)
-    place = np.cumsum(keep, axis=1) - 1
-    out = np.full((n, width), PAD, np.int32)
+    return inside & (kept | starts), kept
+
+
+def _compact(items: Items, keep: Mask, kept: Mask) -> Items:
+    """``items[keep]`` moved to the left of each row, FILLING where it is not ``kept``."""
+    out = np.full(items.shape, PAD, np.int32)
     row, column = np.nonzero(keep)
-    out[row, place[row, column]] = np.where(kept, items, FILLING)[row, column]
+    out[row, (np.cumsum(keep, axis=1) - 1)[row, column]] = np.where(kept, items, FILLING)[row, column]
     return out
 
 

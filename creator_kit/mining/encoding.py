@@ -312,17 +312,24 @@ def _code_cuts(cuts: Sequence[Sequence[tuple[str, str, str]]]) -> _Coded:
     index: dict[tuple[str, str], int] = {("", ""): BOS, ("", "end"): EOS}
     flat: list[int] = []
     lengths: list[int] = []
+    # Two plain dictionaries, since this runs once a token.
+    words: dict[str, int] = {}
+    types: dict[str, int] = {}
     for tokens in cuts:
         before = len(flat)
         flat.append(BOS)
         for text, kind, pos in tokens:
-            if kind == "topic" or pos == "ns":
+            if kind in _PLAIN:
+                code = words.get(text)
+                if code is None:
+                    code = words[text] = index[text, ""] = len(index)
+                flat.append(FILLING if pos == "ns" else code)
+            elif kind == "topic":
                 flat.append(FILLING)
             else:
-                key = (text, "") if kind in _PLAIN else ("", kind)
-                code = index.get(key)
+                code = types.get(kind)
                 if code is None:
-                    code = index[key] = len(index)
+                    code = types[kind] = index["", kind] = len(index)
                 flat.append(code)
         flat.append(EOS)
         lengths.append(len(flat) - before)

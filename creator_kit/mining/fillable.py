@@ -15,7 +15,7 @@ MAX_RUN = 13
 # Particles, copula, pronouns: they hold a sentence together and say nothing about what belongs in a slot.
 _FUNCTION_CHARACTERS = frozenset("的了是在和与也都就被把给我你他她它们这那有")
 # Single characters that are words of their own between two slots (从…到…，A比B…), not halves of one.
-_LINKS = frozenset("从到比才却再又还跟对为以靠让用")
+_LINKS = frozenset("从到比才却再又还跟对为以靠让用变成")
 _SEPARATORS = "｜|丨‖/／【】《》「」：:—-·&×"
 
 
@@ -51,8 +51,9 @@ def _is_lone_character(part: str | SlotPart) -> bool:
 def is_fillable(parts: Sequence[str | SlotPart]) -> bool:
     """Whether a person can tell what belongs in the slots, and the frame is no sentence of somebody's.
 
-    A frame of two characters carries one free slot, three carry two, five carry three; a typed slot counts
-    as one character, an end of the title as half of one. A frame of separators alone carries up to three slots.
+    A frame of two characters carries one free slot, three carry two, five carry three; a typed slot counts as one
+    character, an end of the title as half of one. Less is enough where a literal stands between any two slots
+    ("从…到…，…"), least where punctuation does ("…，…！"), which then carries up to three slots.
     """
     literals = [part for part in parts if isinstance(part, str)]
     slots = [part for part in parts if isinstance(part, SlotPart)]
@@ -72,8 +73,8 @@ def is_fillable(parts: Sequence[str | SlotPart]) -> bool:
         return 2 <= len(slots) <= 3 and (
             n_marks >= 2 or (n_marks == 1 == len(literals) and all(c in _SEPARATORS for c in literals[0].strip()))
         )
-    if len(literals) >= max(n_free, 2) and strength >= n_free + 0.5:
-        return True  # each free slot has a literal of its own beside it: 从…到…，…
+    if len(literals) >= max(n_free - 1, 2) and strength >= n_free + 0.5:
+        return True  # a literal stands between any two slots: 从…到…，…
     if n_marks and len(literals) >= 2 and len(slots) <= 3 and strength >= n_free:
         return True
     n_letters = sum(is_han(c) or c.isalnum() for text in literals for c in text)

@@ -123,21 +123,18 @@ def _propose(titles: EncodedTitles, shapes: Shapes, options: SkeletonOptions) ->
     marks = np.random.default_rng(20_240_301).integers(1, 2**62, len(shapes.n_of))
     same = np.add.reduceat(marks[number], starts)  # equal for the same classes
     stops = np.r_[starts[1:], len(pairs)]
-    bits = titles.bits.tolist()
-    alike: dict[int, list[tuple[float, tuple[int, ...], int]]] = {}
-    for place in np.flatnonzero(n_titles >= options.min_notes).tolist():
-        shape = general.spell(int(kind[starts[place]]))
-        saved = sum(bits[item] for item in shape if item != FILLING) - SLOT_BITS * shape.count(FILLING)
-        if saved > 0:
-            alike.setdefault(int(same[place]), []).append((saved, shape, place))
+    saved = general.weigh(kind[starts], titles.bits)
+    usable = np.flatnonzero((n_titles >= options.min_notes) & (saved > 0))
+    # Of candidates with the same titles, the one that says most; of equals the first kind, which is by content.
+    usable = usable[np.lexsort((usable, -saved[usable], same[usable]))]
     out = []
-    for group in alike.values():
-        # Of candidates with the same titles, the one that says most.
-        for saved, shape, place in sorted(group, reverse=True):
-            items, gaps = _read_shape(shape)
+    settled = None
+    for place, mark in zip(usable.tolist(), same[usable].tolist(), strict=True):
+        if mark != settled:
+            items, gaps = _read_shape(general.spell(int(kind[starts[place]])))
             if _is_wellformed(titles, items, gaps, options):
-                out.append(_Candidate(items, gaps, number[starts[place] : stops[place]], saved))
-                break
+                out.append(_Candidate(items, gaps, number[starts[place] : stops[place]], float(saved[place])))
+                settled = mark
     return sorted(out, key=lambda found: (found.items, found.gaps))
 
 
@@ -147,14 +144,26 @@ class _General:
     ones have one kind, which ``first`` traces to a shape and its run."""
 
     shapes: tuple[tuple[int, ...], ...]
+    words: Ints
     kinds: Ints
     starts: Ints
-    first: NDArray[np.int64]
+    first: Ints
 
     def spell(self, kind: int) -> tuple[int, ...]:
         shape_id, start, stop = self.first[kind].tolist()
         shape = self.shapes[shape_id]
         return shape if start == stop else (*shape[:start], FILLING, *shape[stop:])
+
+    def weigh(self, kinds: Ints, bits: Floats) -> Floats:
+        """Bits that one title of each of ``kinds`` saves."""
+        worth = np.where(self.words >= 0, bits[np.maximum(self.words, 0)], 0.0)
+        worth -= np.where(self.words == FILLING, SLOT_BITS, 0.0)
+        # Whole thousandths add up to the same sum in any order.
+        upto = np.c_[np.zeros(len(worth)), np.cumsum(np.round(worth * 1024) / 1024, axis=1)]
+        shape_id, start, stop = self.first[kinds].T
+        saved: Floats = upto[shape_id, -1] - (upto[shape_id, stop] - upto[shape_id, start])
+        saved -= SLOT_BITS * (stop > start)
+        return saved
 
 
 def _scatter(items: Ints) -> Ints:
@@ -205,7 +214,7 @@ def _generalise(shapes: tuple[tuple[int, ...], ...]) -> _General:
     every, where = every[order], where[order]
     _, first, kinds = np.unique(every, return_index=True, return_inverse=True)
     starts = np.searchsorted(where[:, 0], np.arange(n + 1))
-    return _General(shapes, kinds.astype(np.int64), starts.astype(np.int64), where[first])
+    return _General(shapes, words, kinds.astype(np.int64), starts.astype(np.int64), where[first])
 
 
 def _read_shape(shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[bool, ...]]:
@@ -305,7 +314,9 @@ def _names_a_filling(titles: EncodedTitles, longer: tuple[int, ...], shorter: tu
     return any(titles.is_telling[item] for item in shorter) and _one_run_extra(longer, shorter)
 
 
-_item_set = lru_cache(maxsize=100_000)(frozenset)
+@lru_cache(maxsize=100_000)
+def _item_set(items: tuple[int, ...]) -> frozenset[int]:
+    return frozenset(items)
 
 
 @lru_cache(maxsize=200_000)
