@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from creator_kit import errors
 from creator_kit.corpus.note import Note
@@ -36,8 +36,8 @@ _BATCH_NOTES = 1000
 _ASIDE_BYTES = 60_000_000
 # Three readers keep up with the one that writes.
 _MAX_READERS = 3
-# References between equal strings, which newer versions look for, cost more than they save.
-_MARSHAL_VERSION = 2
+# Its short form of ASCII text halves the time of version 2, and of pickle.
+_MARSHAL_VERSION = 4
 
 
 class Header(NamedTuple):
@@ -157,12 +157,15 @@ def serve() -> None:
         return
     except Exception:
         _send(out, ("bug", traceback.format_exc()))
-    out.flush()
 
 
-def _send(out: IO[bytes], item: tuple[Any, ...] | None) -> None:
+def _send(out: BinaryIO, item: tuple[Any, ...] | None) -> None:
     data = marshal.dumps(item, _MARSHAL_VERSION)
-    out.write(len(data).to_bytes(8, "little") + data)
+    left = memoryview(len(data).to_bytes(8, "little") + data)
+    # Under PYTHONUNBUFFERED a write ends early when the process is stopped (Ctrl-Z) and goes on.
+    while left:
+        left = left[out.write(left) :]
+    out.flush()
 
 
 def _receive(reader: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:

@@ -24,6 +24,7 @@ from creator_kit.clock import BEIJING
 from creator_kit.corpus import batches, store
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.readers import open_export
+from creator_kit.corpus.readers.byte_lines import BLOCK_BYTES
 from creator_kit.corpus.reading import ReadOptions, RowProblem, SeriesPoint
 from creator_kit.corpus.store import export_jsonl, import_export, iter_days, iter_histories, load_notes
 from creator_kit.errors import InputError, RefusedError, StorageError, WorkspaceError
@@ -396,6 +397,7 @@ def write_lines(path: Path, *, n_bad: int = 0) -> None:
         for n in range(LINES):
             likes = "许多" if n < n_bad * 900 and n % 900 == 7 else str(n)
             note = {"note_id": f"{0x66000000 + n:08x}{n % 4000:016x}", "liked_count": likes, "title": f"第{n}天"}
+            note["desc"] = "晴，" * 150
             file.write("" if n % 50 == 3 else json.dumps(note, ensure_ascii=False))
             file.write("\n")
 
@@ -405,6 +407,7 @@ def lines_and_store(shelf: Shelf, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """A file of lines, some of them bad or empty, to be read by other processes, and an empty workspace."""
     path = tmp_path / "lines.jsonl"
     write_lines(path, n_bad=3)
+    assert path.stat().st_size > 4 * BLOCK_BYTES
     monkeypatch.setattr(batches, "open_export", open_export)
     monkeypatch.setattr(batches, "_ASIDE_BYTES", 0)
     monkeypatch.setattr(batches, "_n_cores", lambda: 3)
