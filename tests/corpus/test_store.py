@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import marshal
 import os
 import signal
 import sqlite3
@@ -448,3 +450,15 @@ def test_a_reader_that_dies_is_told_and_nothing_is_kept(
     with pytest.raises(InputError, match="died"):
         import_export(workspace, path, ReadOptions(hash_key=KEY), now=NOW)
     assert load_notes(workspace) == []
+
+
+def test_a_batch_goes_whole_through_a_stream_that_takes_little_at_a_time() -> None:
+    class Narrow(io.BytesIO):
+        def write(self, data: Any) -> int:
+            return super().write(bytes(data[:7]))
+
+    out = Narrow()
+    batches._send(out, ("x" * 1000, 5))
+    sent = out.getvalue()
+    assert int.from_bytes(sent[:8], "little") == len(sent) - 8
+    assert marshal.loads(sent[8:]) == ("x" * 1000, 5)
