@@ -88,7 +88,8 @@ def make_plan(
     occasions = load_occasions(first, last, workspace.root)
     old = load_slots(workspace)
     kept, past = _split_old(old, own_notes, now)
-    appointments = [_appointment_slot(item, workspace, now) for item in wishes.appointments]
+    by_id = {slot.slot_id: slot for slot in old}
+    appointments = _keep_known([_appointment_slot(item, workspace, now) for item in wishes.appointments], by_id, now)
     kept = [slot for slot in kept if slot.slot_id not in {a.slot_id for a in appointments}]
     fixed = [slot for slot in (*kept, *appointments) if now <= slot.starts_at < start_of_day(last) + timedelta(days=1)]
     finished = {slot.slot_id for slot in old if slot.state in ("done", "skipped")}
@@ -118,7 +119,6 @@ def make_plan(
             _("these wishes cannot hold together:\n  {lines}").format(lines=lines),
             hint=_("leave out or loosen any one of them"),
         )
-    by_id = {slot.slot_id: slot for slot in old}
     slots = []
     before = past[-1].at if past and (now - past[-1].at).days < 7 else None
     for i, cell in solution.placement:
@@ -131,7 +131,8 @@ def make_plan(
     dropped = tuple(
         change_slot(slot, now=now, state="dropped")
         for slot in old
-        if slot.state == "planned" and slot.slot_id not in planned and slot not in kept
+        # What is over stays as it was: an appointment of last week is no event to cancel.
+        if slot.state == "planned" and slot.slot_id not in planned and slot not in kept and slot.starts_at >= now
     )
     far = [slot for slot in kept if slot.slot_id not in planned]
     unmet = find_unmet(problem, subjects, solution.placement, waiting, wishes.is_off)
@@ -363,6 +364,20 @@ def _appointment_slot(item: Appointment, workspace: Workspace, now: datetime) ->
         changed_at=now,
         reasons=(Reason("fixed"),),
     )
+
+
+def _keep_known(appointments: Sequence[Slot], by_id: dict[str, Slot], now: datetime) -> list[Slot]:
+    """``appointments`` without those that are done or skipped; known ones keep their sequence."""
+    kept = []
+    for slot in appointments:
+        known = by_id.get(slot.slot_id)
+        if known is None:
+            kept.append(slot)
+        elif known.state not in ("done", "skipped"):
+            names = ("starts_at", "title", "minutes", "kind", "is_sponsored", "template_id", "is_post", "reasons")
+            changes = {name: getattr(slot, name) for name in names}
+            kept.append(change_slot(known, now=now, state="planned", is_fixed=True, **changes))
+    return kept
 
 
 def _slot_of(

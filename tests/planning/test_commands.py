@@ -239,6 +239,21 @@ def test_firm_wishes_of_a_file_hold(home: Path) -> None:
     assert all(not "2026-12-02T19:30" <= at[:16] < "2026-12-02T20:30" for at in posts.values())
 
 
+def test_what_is_over_is_neither_cancelled_nor_planned_again(home: Path) -> None:
+    (home / "plan.toml").write_text('[[appointments]]\nat = 2026-11-26T20:00:00\ntitle = "直播"\n', encoding="utf-8")
+    first = data_of("plan", "make", home=home)
+    live = next(slot for slot in first["slots"] if slot["title"] == "直播")
+    again = data_of("plan", "make", home=home, today="2026-11-25")
+    assert next(slot for slot in again["slots"] if slot["title"] == "直播") == live, "no sequence rises"
+    later = data_of("plan", "make", home=home, today="2026-11-30")
+    assert live["slot_id"] not in later["dropped"]
+    assert all(slot["starts_at"] >= "2026-11-30" for slot in later["slots"] if slot["is_post"])
+    run("plan", "done", live["slot_id"], home=home, today="2026-11-30")
+    assert live["slot_id"] not in {
+        s["slot_id"] for s in data_of("plan", "make", home=home, today="2026-11-30")["slots"]
+    }
+
+
 def test_no_drafts_and_no_persona_is_said_and_500_drafts_are_planned(tmp_path: Path) -> None:
     init_workspace(tmp_path / "leer").close()
     assert "nothing to plan" in run("plan", "make", home=tmp_path / "leer").output
