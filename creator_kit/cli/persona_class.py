@@ -76,7 +76,7 @@ def new(
     else:
         show_table([_("What"), _("Value")], [(_("Pack"), pack.name), (_("path"), made), (_("Facts"), len(pack.facts))])
         for item in findings:
-            say(f"· {item.message}: {item.text}")
+            say("· " + pick("：", ": ").join((item.message, item.text)))
     say(
         "  → "
         + _("next: write your own sentences into persona.toml, then creator-kit persona check {name}").format(name=name)
