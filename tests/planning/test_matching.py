@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from creator_kit.clock import BEIJING
 from creator_kit.corpus.note import Note
 from creator_kit.errors import InputError
+from creator_kit.exposure.ledger import settle_ledger
 from creator_kit.planning.matching import confirm_match, match_published, settle_plan
 from creator_kit.planning.slot import Slot, find_slot, load_slots, save_slots
 from creator_kit.workspace import Workspace, init_workspace
@@ -80,3 +82,18 @@ def test_answers_are_kept_and_questions_not_asked_again(workspace: Workspace) ->
     with pytest.raises(InputError, match="belongs to slot aaaa"):
         confirm_match(workspace, find_slot(load_slots(workspace), "bbbb"), notes[0], (), now=NOW)
     assert settle_plan(workspace, notes, now=NOW).sure == (), "settling twice changes nothing"
+
+
+def test_a_matched_note_settles_its_forecast_whatever_its_title() -> None:
+    document = json.dumps(
+        {
+            "draft_id": "d1",
+            "title": "冬至饺子怎么包",
+            "made_at": "2026-11-20T12:00:00+08:00",
+            "forecast": {"quantiles": {"impressions": {"p10": 100, "p50": 500, "p90": 2000}}},
+        }
+    )
+    published = Note("n1", title="姥姥的味道", published_at="2026-11-21T11:31:00+08:00", impressions=800, views=90)
+    assert settle_ledger([document], [published]).n_open == 1
+    settled = settle_ledger([document], [published], note_of_draft={"d1": "n1"}).settled
+    assert [(s.impressions, s.is_inside) for s in settled] == [(800, True)]
