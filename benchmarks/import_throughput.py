@@ -156,6 +156,12 @@ class Command:
             told = self._messages.read().decode(errors="replace")
             raise SystemExit(f"{' '.join(self._command)} failed: {told}")
 
+    def kill(self) -> None:
+        """End it with all its processes, if it has not ended."""
+        if not self.is_done:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
 
 def _tree_mb(pid: int) -> float:
     """Resident memory of a process and all below it, private and shared pages alike (Linux; 0 elsewhere)."""
@@ -192,10 +198,14 @@ def main() -> None:
             [*python, "-m", "creator_kit", "corpus", "add", str(notes), "--workspace", str(workspace), "--json"],
             one_core=arguments.one_core,
         )
-        while not (peer.is_done and ours.is_done):
+        try:
+            while not (peer.is_done and ours.is_done):
+                for command in (peer, ours):
+                    if not command.is_done:
+                        command.run(_TURN_SECONDS)
+        finally:
             for command in (peer, ours):
-                if not command.is_done:
-                    command.run(_TURN_SECONDS)
+                command.kill()
 
     for label, cost in (("sqlite-utils insert", peer.cost), ("creator-kit corpus add", ours.cost)):
         print(
