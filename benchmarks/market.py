@@ -19,7 +19,6 @@ import math
 import random
 import resource
 import subprocess
-import sys
 import time
 from collections import Counter
 
@@ -320,7 +319,7 @@ def timed_run(market: Market) -> tuple[MarketRun, float]:
     """The run and the processor seconds of its hours, the users' earlier visits not among them."""
     for blocks in market.chunks:
         market._acquaint(blocks)
-    market._acquaint = lambda _blocks: None  # type: ignore[method-assign]
+    market._acquaint = lambda _blocks: None  # type: ignore[method-assign, assignment]
     begun = time.process_time()
     run = market.run()
     return run, time.process_time() - begun
@@ -398,4 +397,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
