@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from creator_kit.corpus.heat import Heat
     from creator_kit.corpus.note import Note
     from creator_kit.mining import Scenario, TitleTemplate
+    from creator_kit.mining.bodies import BodyLibrary, BodyShape
     from creator_kit.workspace import Workspace
 
 LimitOption = Annotated[int, typer.Option("--limit", "-n", min=0, help=_("Show at most this many; 0 shows all."))]
+
+# Of shapes and habits, where titles come first.
+SHORT_LIST = 8
 
 
 def register(app: typer.Typer) -> None:
@@ -68,6 +72,9 @@ def mine(
     covers: Annotated[
         bool, typer.Option("--covers", help=_("Instead: which habits of the measured covers go with hot notes."))
     ] = False,
+    bodies: Annotated[
+        bool, typer.Option("--bodies", help=_("Only shapes of bodies and habits of topics (--into, --name apply)."))
+    ] = False,
     engine: Annotated[
         str, typer.Option("--engine", help=_("Where to mine: local, or dask for a running Dask cluster."))
     ] = "local",
@@ -100,6 +107,8 @@ def mine(
     from creator_kit.corpus.heat import compute_heat
     from creator_kit.corpus.store import iter_notes, load_notes
     from creator_kit.mining import MiningOptions, mine_titles, save_library
+    from creator_kit.mining.bodies import mine_bodies
+    from creator_kit.mining.body_library import describe_bodies, save_bodies
     from creator_kit.mining.engine import open_engine
     from creator_kit.mining.wording import describe_library, describe_scorer
 
@@ -108,6 +117,9 @@ def mine(
     heats = compute_heat(light)
     if covers:
         _mine_covers(workspace, light, heats, limit, as_json)
+        return
+    if bodies:
+        _mine_bodies_alone(workspace, heats, into, name, limit, as_json)
         return
     n_notes = len(light)
     del light
@@ -118,6 +130,9 @@ def mine(
     folder = into or workspace.root / "templates" / "titles"
     written = save_library(library, folder, name=name) if library.templates else []
     sentences = describe_library(library)
+    body_library = mine_bodies(lambda: iter_notes(workspace), heats)
+    if into is None and body_library.shapes:
+        save_bodies(body_library, workspace.root / "templates" / "bodies", name=name)
     card = None
     if score:
         import numpy as np
@@ -144,6 +159,7 @@ def mine(
                 "covered_rate": summary.covered_rate,
                 "sentences": sentences,
                 "scorer": None if card is None else {**asdict(card), "is_useful": card.is_useful},
+                "bodies": {**asdict(body_library), "sentences": describe_bodies(body_library)},
                 "files": [str(path) for path in written],
                 "templates": [_to_json(template) for template in library.templates],
             },
@@ -152,11 +168,68 @@ def mine(
     _show_templates(library.templates, limit, ids=False)
     for sentence in sentences:
         say(sentence)
+    if body_library.summary.n_bodies:
+        _show_bodies(body_library, min(limit, SHORT_LIST) if limit else 0)
+        for sentence in describe_bodies(body_library):
+            say(sentence)
+        say(_("all of it: creator-kit mine --bodies --limit 0"))
     if has_covers(workspace):
         say(_("Covers were measured too; see: creator-kit mine --covers"))
     for path in written:
         say(_("library: {path}").format(path=path))
         say("  → " + _("next: creator-kit draft TOPIC"))
+
+
+def _mine_bodies_alone(
+    workspace: Workspace, heats: list[Heat], into: Path | None, name: str, limit: int, as_json: bool
+) -> None:
+    from creator_kit.corpus.store import iter_notes
+    from creator_kit.mining.bodies import mine_bodies
+    from creator_kit.mining.body_library import describe_bodies, save_bodies
+
+    library = mine_bodies(lambda: iter_notes(workspace), heats)
+    sentences = describe_bodies(library)
+    folder = into or workspace.root / "templates" / "bodies"
+    path = save_bodies(library, folder, name=name) if library.shapes else None
+    if as_json:
+        files = [str(path)] if path else []
+        print_json("body_library", {**asdict(library), "sentences": sentences, "files": files})
+        return
+    _show_bodies(library, limit)
+    for sentence in sentences:
+        say(sentence)
+    if path:
+        say(_("library: {path}").format(path=path))
+
+
+def _show_bodies(library: BodyLibrary, limit: int) -> None:
+    from creator_kit.mining.body_library import name_body_habit
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    _show_shapes(library.shapes, limit)
+    for title, habits in ((_("habit of bodies"), library.habits), (_("habit of topics"), library.tags.habits)):
+        if habits:
+            show_table(
+                [title, (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift [90 %]")],
+                [
+                    (name_body_habit(one.name), one.n_notes, one.n_authors, name_tier(one.tier), format_lift(one.lift))
+                    for one in (habits[:limit] if limit else habits)
+                ],
+            )
+
+
+def _show_shapes(shapes: Sequence[BodyShape], limit: int) -> None:
+    from creator_kit.mining.body_library import name_role
+    from creator_kit.mining.wording import format_lift, name_tier
+
+    if shapes:
+        show_table(
+            [_("shape of bodies"), (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift [90 %]")],
+            [
+                (" → ".join(map(name_role, s.roles)), s.support, s.n_authors, name_tier(s.tier), format_lift(s.lift))
+                for s in (shapes[:limit] if limit else shapes)
+            ],
+        )
 
 
 def _mine_covers(workspace: Workspace, notes: list[Note], heats: list[Heat], limit: int, as_json: bool) -> None:
@@ -186,6 +259,7 @@ def list_templates(
     tier: Annotated[
         str | None, typer.Option("--tier", help=_("Only this tier: reliable, promising, common or avoided."))
     ] = None,
+    kind: Annotated[str, typer.Option("--kind", help=_("title, or body for mined shapes of bodies."))] = "title",
     limit: LimitOption = 0,
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
@@ -198,6 +272,23 @@ def list_templates(
             where="--tier",
             hint=_("one of: {tiers}").format(tiers=", ".join(TIER_ORDER)),
         )
+    if kind not in ("title", "body"):
+        raise UsageError(
+            _("'{kind}' is no kind of template").format(kind=kind),
+            where="--kind",
+            hint=_("one of: {kinds}").format(kinds="title, body"),
+        )
+    if kind == "body":
+        from creator_kit.mining.body_library import load_shapes
+
+        shapes = [shape for shape in load_shapes(_find_root(workspace_dir)) if tier in (None, shape.tier)]
+        if as_json:
+            print_json("body_shapes", {"shapes": [asdict(shape) for shape in shapes]})
+        elif shapes:
+            _show_shapes(shapes, limit)
+        else:
+            say(_("no template of this kind"))
+        return
     found = [template for template in _load(workspace_dir) if tier in (None, template.tier)]
     if as_json:
         print_json("title_templates", {"templates": [_to_json(template) for template in found]})
@@ -355,10 +446,14 @@ def scenarios(
 def _load(folder: Path | None) -> list[TitleTemplate]:
     from creator_kit.mining import load_library
 
+    return load_library(_find_root(folder))
+
+
+def _find_root(folder: Path | None) -> Path | None:
     root = enter_workspace(folder).root if folder is not None else find_workspace(Path.cwd())
     if root is not None and folder is None:
         root = enter_workspace(root).root
-    return load_library(root)
+    return root
 
 
 def _slot_name(slot_type: str) -> str:

@@ -1,0 +1,286 @@
+"""The body library: shapes and habits as TOML that a person can read, and what they say in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field
+
+from creator_kit.datafiles import load_model, write_text
+from creator_kit.locale import _, ngettext
+from creator_kit.mining.bodies import BodyLibrary, BodyShape
+from creator_kit.mining.habits import Habit, Percentiles
+from creator_kit.mining.line_roles import Role
+from creator_kit.mining.template import Interval, Lift, Tier
+from creator_kit.paths import list_data_files
+
+KIND = "bodies"
+METHOD = "line roles by rules; closed subsequences of outlines; MH lift within length, EB-shrunk, author-clustered"
+METHOD_VERSION = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _LiftModel(_Model):
+    value: float = Field(gt=0)
+    low: float = Field(gt=0)
+    high: float = Field(gt=0)
+    level: float = Field(default=0.9, gt=0, lt=1)
+    n_hot: int = Field(ge=0)
+    n_ordinary: int = Field(ge=0)
+    against: str
+
+
+class _HabitModel(_Model):
+    name: str
+    support: int = Field(ge=0)
+    authors: int = Field(ge=0)
+    share: float = Field(ge=0, le=1)
+    tier: Tier = "common"
+    q_value: float = Field(default=1.0, ge=0, le=1)
+    lift: _LiftModel | None = None
+
+
+class _ShapeModel(_Model):
+    roles: list[Role] = Field(min_length=1)
+    support: int = Field(ge=0)
+    authors: int = Field(ge=0)
+    exact: int = Field(ge=0)
+    tier: Tier = "common"
+    q_value: float = Field(default=1.0, ge=0, le=1)
+    characters: tuple[int, int, int]
+    lines: tuple[int, int, int]
+    lift: _LiftModel | None = None
+
+
+class _LibraryModel(_Model):
+    schema_version: Literal[1] = 1
+    about: str = ""
+    method: str = ""
+    method_version: int = 1
+    sources: dict[str, int] = {}
+    published_first: str = ""
+    published_last: str = ""
+    characters: tuple[int, int, int] = (0, 0, 0)
+    lines: tuple[int, int, int] = (0, 0, 0)
+    emoji: tuple[int, int, int] = (0, 0, 0)
+    tags: tuple[int, int, int] = (0, 0, 0)
+    share_of_tag_class: dict[str, float] = {}
+    shapes: list[_ShapeModel] = []
+    habits: list[_HabitModel] = []
+    tag_habits: list[_HabitModel] = []
+
+
+def save_bodies(library: BodyLibrary, folder: Path, *, name: str = "mined") -> Path:
+    """Write ``folder/<name>.toml``, whole or not at all; the same library gives the same bytes. No text of a note."""
+    summary = library.summary
+    data: dict[str, object] = {
+        "schema_version": 1,
+        "about": f"mined from {summary.n_bodies} bodies of {summary.n_authors} authors",
+        "method": METHOD,
+        "method_version": METHOD_VERSION,
+        "sources": summary.sources,
+        "published_first": summary.published_first,
+        "published_last": summary.published_last,
+        "characters": _list(library.n_characters),
+        "lines": _list(library.n_lines),
+        "emoji": _list(library.n_emoji),
+        "tags": _list(library.tags.n_tags),
+        "share_of_tag_class": library.tags.share_of_class,
+        "shapes": [
+            {
+                "roles": list(shape.roles),
+                "support": shape.support,
+                "authors": shape.n_authors,
+                "exact": shape.n_exact,
+                "tier": shape.tier,
+                "q_value": shape.q_value,
+                "characters": _list(shape.n_characters),
+                "lines": _list(shape.n_lines),
+                **_lift_table(shape.lift),
+            }
+            for shape in library.shapes
+        ],
+        "habits": [_habit_table(habit) for habit in library.habits],
+        "tag_habits": [_habit_table(habit) for habit in library.tags.habits],
+    }
+    path = folder / f"{name}.toml"
+    write_text(path, tomli_w.dumps(data))
+    return path
+
+
+def load_shapes(user_root: Path | None = None) -> list[BodyShape]:
+    """All mined shapes: the workspace's own first, then the shipped ones; a shape seen already is not repeated.
+
+    Raises InputError naming file and field.
+    """
+    paths = list_data_files(KIND, ".toml", user_root)
+    own = user_root / "templates" if user_root else None
+    paths.sort(key=lambda path: (own is None or own not in path.parents, path.name))
+    seen: dict[tuple[Role, ...], BodyShape] = {}
+    for path in paths:
+        for item in load_model(path, _LibraryModel).shapes:
+            shape = BodyShape(
+                tuple(item.roles),
+                item.support,
+                item.authors,
+                item.exact,
+                item.tier,
+                _read_lift(item.lift),
+                item.q_value,
+                Percentiles(*item.characters),
+                Percentiles(*item.lines),
+            )
+            seen.setdefault(shape.roles, shape)
+    return list(seen.values())
+
+
+def _list(percentiles: Percentiles) -> list[int]:
+    return [percentiles.p10, percentiles.p50, percentiles.p90]
+
+
+def _habit_table(habit: Habit) -> dict[str, object]:
+    return {
+        "name": habit.name,
+        "support": habit.n_notes,
+        "authors": habit.n_authors,
+        "share": habit.share,
+        "tier": habit.tier,
+        "q_value": habit.q_value,
+        **_lift_table(habit.lift),
+    }
+
+
+def _lift_table(lift: Lift | None) -> dict[str, object]:
+    if lift is None:
+        return {}
+    return {
+        "lift": {
+            "value": lift.value,
+            "low": lift.interval.low,
+            "high": lift.interval.high,
+            "level": lift.interval.level,
+            "n_hot": lift.n_hot,
+            "n_ordinary": lift.n_ordinary,
+            "against": lift.against,
+        }
+    }
+
+
+def _read_lift(model: _LiftModel | None) -> Lift | None:
+    if model is None:
+        return None
+    interval = Interval(model.low, model.high, model.level)
+    return Lift(model.value, interval, model.n_hot, model.n_ordinary, model.against)
+
+
+def name_role(role: Role) -> str:
+    """The role in the reader's language."""
+    return {
+        "hook": _("hook"),
+        "context": _("telling"),
+        "heading": _("heading"),
+        "numbered": _("numbered list"),
+        "step": _("steps"),
+        "bullet": _("emoji list"),
+        "price": _("price line"),
+        "tip": _("tip"),
+        "question": _("question"),
+        "cta": _("call to action"),
+        "tags": _("tag block"),
+        "blank": _("blank line"),
+    }[role]
+
+
+def name_body_habit(name: str) -> str:
+    """``family:value`` in the reader's language."""
+    family, _colon, value = name.partition(":")
+    if family == "length":
+        return _("{n} characters").format(n=_name_band(value))
+    if family == "lines":
+        return _("{n} lines").format(n=_name_band(value))
+    if family == "tags":
+        return _("no topics") if value == "none" else _("{n} topics").format(n=_name_band(value))
+    if family == "has":
+        return _("with: {role}").format(role=name_role(value))  # type: ignore[arg-type]
+    if family == "ends":
+        return _("ends with: {role}").format(role=name_role(value))  # type: ignore[arg-type]
+    return {
+        "emoji:none": _("no emoji"),
+        "emoji:few": _("an emoji in less than every other line"),
+        "emoji:some": _("about one emoji a line"),
+        "emoji:many": _("more than one emoji a line"),
+        "emoji_place:line starts": _("emoji begin lines"),
+        "emoji_place:elsewhere": _("emoji within or after lines"),
+        "mix:broad": _("only broad topics"),
+        "mix:narrow": _("no broad topic"),
+        "mix:both": _("broad and narrow topics"),
+        "mix:scenario": _("a topic that names a scenario"),
+        "where:end": _("topics in a block at the end"),
+        "where:inline": _("topics within the text"),
+    }[name]
+
+
+def _name_band(value: str) -> str:
+    if value.startswith("under "):
+        return _("under {n}").format(n=value.removeprefix("under "))
+    if value.startswith("over "):
+        return _("over {n}").format(n=value.removeprefix("over "))
+    return _("{n} or more").format(n=value.removesuffix(" or more")) if value.endswith(" or more") else value
+
+
+def describe_bodies(library: BodyLibrary) -> list[str]:
+    """Plain sentences: what was read, its lengths, and why the figures say no more."""
+    summary = library.summary
+    if not summary.n_bodies:
+        return [_("None of the notes has a whole body, so there are no shapes of bodies to find.")]
+    c, n, e, t = library.n_characters, library.n_lines, library.n_emoji, library.tags.n_tags
+    lines = [
+        ngettext("{n} body by {n_authors} authors.", "{n} bodies by {n_authors} authors.", summary.n_bodies).format(
+            n=f"{summary.n_bodies:,}", n_authors=f"{summary.n_authors:,}"
+        ),
+        _(
+            "P10/P50/P90: {c10}/{c50}/{c90} characters, {l10}/{l50}/{l90} lines, {e10}/{e50}/{e90} emoji,"
+            " {t10}/{t50}/{t90} topics."
+        ).format(
+            c10=c.p10, c50=c.p50, c90=c.p90, l10=n.p10, l50=n.p50, l90=n.p90,
+            e10=e.p10, e50=e.p50, e90=e.p90, t10=t.p10, t50=t.p50, t90=t.p90,
+        ),
+    ]  # fmt: skip
+    if not library.shapes:
+        lines.append(_("No shape is shared by 5 bodies of 3 authors yet."))
+    if summary.flat_sources:
+        lines.append(
+            _("Exports without line breaks count for lengths only: {sources}.").format(
+                sources=", ".join(summary.flat_sources)
+            )
+        )
+    return lines + _doubts(library)
+
+
+def _doubts(library: BodyLibrary) -> list[str]:
+    summary = library.summary
+    tiers = {one.tier for one in (*library.habits, *library.tags.habits)} | {one.tier for one in library.shapes}
+    lines = []
+    if summary.n_authors == 1:
+        lines.append(_("All bodies are by one author, so habits and good bodies cannot be told apart."))
+    if summary.n_hot_list == summary.n_notes:
+        lines.append(_("All of these notes are hits: shapes, lengths and topics count for prevalence only."))
+    elif not summary.n_compared:
+        lines.append(_("No body could be compared with its like: what stands here is prevalence only."))
+    elif not tiers & {"reliable", "avoided"}:
+        lines.append(_("No shape or habit of bodies and topics stands out beyond chance and single authors."))
+    if summary.n_keywords == 1:
+        lines.append(_("All searched bodies come from one keyword: these shapes may not fit other subjects."))
+    if summary.spans_one_week:
+        lines.append(_("All bodies were published within one week: a passing trend looks like a rule here."))
+    if tiers & {"reliable", "promising"}:
+        lines.append(
+            _("Shapes and habits are compared with bodies of like length, lengths and topics with all of their kind.")
+        )
+        lines.append(_("A habit that goes with hot notes need not be what made them hot."))
+    return lines

@@ -1,0 +1,91 @@
+"""Topics (hashtags) of notes: how many, broad or narrow, where they stand, and which habit goes with hot notes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal
+
+from creator_kit.corpus.note import Note
+from creator_kit.mining.scenarios import BROAD_RATE
+from creator_kit.text.slots import type_slot
+
+TagClass = Literal["broad", "scenario", "narrow", "rare"]
+MIN_AUTHORS = 3
+_IN_BODY = re.compile(r"[#＃][^\s#＃]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TagCounts:
+    """Distinct authors behind each topic (lower case), among ``n_authors`` who use topics at all."""
+
+    n_authors: int = 0
+    authors: Mapping[str, int] = field(default_factory=dict)
+
+
+def count_tags(notes: Iterable[Note]) -> TagCounts:
+    """Who uses which topic; platform stickers that exports list as topics are left out."""
+    users: dict[str, set[str]] = defaultdict(set)
+    everyone: set[str] = set()
+    for note in notes:
+        for tag in clean_tags(note):
+            users[tag].add(note.author)
+            everyone.add(note.author)
+    return TagCounts(len(everyone), {tag: len(users[tag]) for tag in sorted(users)})
+
+
+def clean_tags(note: Note) -> tuple[str, ...]:
+    """The topics of ``note``, lower case, without stickers and repeats, in their order."""
+    return tuple(dict.fromkeys(tag.strip().lower() for tag in note.tags if tag.strip() and not tag.startswith("[")))
+
+
+def classify_tag(tag: str, counts: TagCounts) -> TagClass:
+    """``broad``: a tenth of the corpus's authors or more use it; ``scenario``: it names a situation or a
+    measure (一人食, 155cm穿搭); ``narrow``: 3 authors or more use it; ``rare``: fewer."""
+    name = tag.strip().lstrip("#＃").lower()
+    n = counts.authors.get(name, 0)
+    if n >= MIN_AUTHORS and n >= BROAD_RATE * counts.n_authors:
+        return "broad"
+    if _is_scenario(name):
+        return "scenario"
+    return "narrow" if n >= MIN_AUTHORS else "rare"
+
+
+@cache
+def _is_scenario(name: str) -> bool:
+    return type_slot(name) == "scenario" or re.search(r"[0-9](?:cm|斤|平|岁|天|元)", name) is not None
+
+
+def count_classes(tags: Iterable[str], counts: TagCounts) -> Counter[TagClass]:
+    """How many of ``tags`` are broad, scenario, narrow, rare."""
+    return Counter(classify_tag(tag, counts) for tag in tags)
+
+
+def list_tag_habits(note: Note, counts: TagCounts) -> Iterator[str]:
+    """The habits of one note: one of each family (``tags``, ``mix``, ``where``); of no topics only their number."""
+    tags = clean_tags(note)
+    n = len(tags)
+    yield "tags:" + ("none" if not n else "1-3" if n <= 3 else "4-6" if n <= 6 else "7-10" if n <= 10 else "over 10")
+    if not n:
+        return
+    classes = count_classes(tags, counts)
+    n_broad = classes["broad"]
+    yield "mix:" + ("broad" if n_broad == n else "narrow" if not n_broad else "both")
+    if classes["scenario"]:
+        yield "mix:scenario"
+    place = _find_place(note)
+    if place:
+        yield f"where:{place}"
+
+
+def _find_place(note: Note) -> str:
+    """``end``: all topics in one block that ends the body; ``inline``: some within the text; "": not to be seen."""
+    body = note.body.rstrip()
+    found = list(_IN_BODY.finditer(body))
+    if not found or note.body_truncated:
+        return ""
+    rest = re.sub(r"\[话题\]|[\s\u00a0#＃]", "", _IN_BODY.sub("", body[found[0].start() :]))
+    return "inline" if rest else "end"
