@@ -45,7 +45,6 @@ class FluencyFile(BaseModel):
     n_authors: int
     bias: float
     mark_rates: dict[str, float]
-    emoji: tuple[str, ...] = ()
     weights: dict[str, float]
 
 

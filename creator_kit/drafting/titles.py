@@ -41,6 +41,8 @@ _NOUN_KINDS = {
     "技巧": ("home", "study", "beauty", "fitness", "work", "craft", "digital"),
     "流程": ("home", "work", "travel", "craft", "beauty"),
 }
+_INNER_BRACKET = re.compile(r"[(（][^)）]*[)）].*\{")
+_ASKS = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗|呢|多少|几|要不要|值不值|能不能|该不该")
 _NEEDS_STEPS = re.compile(r"教程|步骤|流程|做法")
 _NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|攻略|指南")
 _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
@@ -195,6 +197,9 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
         )
     if not form.is_sound:
         return False
+    # What stands in brackets amid a title was chosen for that one sentence; any other filling reads like a machine's.
+    if _INNER_BRACKET.search(template.skeleton):
+        return False
     # One looks at a method; a dish, a shop or a thing one eats, visits or buys.
     if task.subject in ("dish", "shop", "thing") and any("必看" in literal for literal in form.literals):
         return False
@@ -223,6 +228,9 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
         n_missing = sum(word.source == "missing" for word in words)
         if (n_missing == 1) != may_miss or _uses_twice(words):
             continue
+        # Two steps torn from their order tell nothing: 焖好拌一勺生抽，土豆切小丁.
+        if sum(word.role == "step" for word in words) > 1:
+            continue
         rest = iter(words)
         title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
         if len(title) > _MAX_CHARACTERS or (form.frame is None and not _leads_with_topic(form, words)):
@@ -239,7 +247,9 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
             tuple(word for word in words if word.text),
             n_missing,
             n_repeats,
-            form.frame is not None and form.frame.is_fallback,
+            form.frame.is_fallback
+            if form.frame is not None
+            else all(word.source == "brief.topic" or word.type == "emoji" for word in words),
         )
 
 
@@ -277,6 +287,8 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
         words = [word for word in words if word.is_strict and _matches_type(word, part.type)]
         if part.type in ("topic", "verb_phrase"):
             words = [word for word in words if _topic_fits(word, before, after, task)]
+    if frame is None and isinstance(after, str) and after.startswith(("？", "?")):
+        words = [word for word in words if word.form == "question" or _ASKS.search(word.text)]
     if part.type == "count_unit":
         words = [word for word in words if _count_fits(word, after, task)]
     if part.type == "audience" and isinstance(after, SlotPart):
