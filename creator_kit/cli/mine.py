@@ -169,6 +169,7 @@ def mine(
     for sentence in sentences:
         say(sentence)
     if body_library.summary.n_bodies:
+        show("")
         _show_bodies(body_library, min(limit, SHORT_LIST) if limit else 0)
         for sentence in describe_bodies(body_library):
             say(sentence)
@@ -209,6 +210,7 @@ def _show_bodies(library: BodyLibrary, limit: int) -> None:
     _show_shapes(library.shapes, limit)
     for title, habits in ((_("habit of bodies"), library.habits), (_("habit of topics"), library.tags.habits)):
         if habits:
+            show("")
             show_table(
                 [title, (_("notes"), "right"), (_("authors"), "right"), _("tier"), _("lift [90 %]")],
                 [
