@@ -180,8 +180,9 @@ def compare(titles: list[str], truth: list[int] | None, prefixspan_up_to: int) -
     train, held = titles[:n_train], titles[n_train:][:MAX_HELD_OUT]
     print(f"\n{len(titles):,} titles, {n_train:,} to learn from, {len(held):,} held out")
     if truth is not None:
+        share = ceiling(truth[n_train:][:MAX_HELD_OUT])
         print(
-            f"  coverage that templates with two literal parts can reach: {ceiling(truth[n_train:][:MAX_HELD_OUT]):.3f}"
+            f"  {share:.3f} of the held-out titles come from templates with two literal parts (digits apart from units)"
         )
     results = {}
     for name in TOOLS:

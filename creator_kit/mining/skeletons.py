@@ -308,12 +308,6 @@ def saved_bits(titles: EncodedTitles, skeleton: Skeleton) -> float:
     return _saved(titles, skeleton.items, skeleton.gaps)
 
 
-def _names_a_filling(titles: EncodedTitles, longer: tuple[int, ...], shorter: tuple[int, ...]) -> bool:
-    """Whether ``longer`` is ``shorter`` with a filling named. A rhythm such as "…，…！" takes whole frames as
-    fillings, so what names one of its is another frame."""
-    return any(titles.is_telling[item] for item in shorter) and _one_run_extra(longer, shorter)
-
-
 @lru_cache(maxsize=100_000)
 def _item_set(items: tuple[int, ...]) -> frozenset[int]:
     return frozenset(items)
@@ -326,7 +320,7 @@ def _one_run_extra(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
     What is in ``a`` only must be one unbroken run; ``b`` must be kept but for a word in three.
     """
     if 3 * (len(b) - len(_item_set(b) - _item_set(a))) < 2 * len(b):
-        return False
+        return False  # too few words in common
     # Longest common subsequence, then the runs of a outside it.
     size = [[0] * (len(b) + 1) for _ in range(len(a) + 1)]
     for i in range(len(a) - 1, -1, -1):
@@ -401,6 +395,7 @@ class _Cover:
         owner = np.full(len(self._weight), -1, np.int64)
         chosen: list[_Candidate] = []
         sizes: list[float] = []
+        has_words: list[bool] = []
 
         def gain(number: int) -> tuple[float, Ints, float]:
             found, weight = candidates[number], weights[number]
@@ -409,8 +404,11 @@ class _Cover:
             shared = np.bincount(mine + 1, weights=weight)
             for place in np.flatnonzero(shared[1:]).tolist():
                 # A variant that most titles of its host share is the better host; a rare one names a filling.
-                if shared[place + 1] < 0.5 * sizes[place] and _names_a_filling(
-                    self._titles, found.items, chosen[place].items
+                # A rhythm ("…，…！") takes whole frames as fillings: what names one of its is another frame.
+                if (
+                    has_words[place]
+                    and shared[place + 1] < 0.5 * sizes[place]
+                    and _one_run_extra(found.items, chosen[place].items)
                 ):
                     better &= mine != place
             classes, weight = found.classes[better], weight[better]
@@ -436,6 +434,7 @@ class _Cover:
             owner[classes] = len(chosen)
             chosen.append(candidates[number])
             sizes.append(float(weights[number].sum()))
+            has_words.append(any(self._titles.is_telling[item] for item in candidates[number].items))
         return chosen, owner
 
     def _is_shared(self, classes: Ints) -> bool:
@@ -448,11 +447,12 @@ class _Cover:
 def _drop_fillings(titles: EncodedTitles, chosen: list[Skeleton]) -> list[Skeleton]:
     """Of a skeleton and a variant that names one of its fillings, chosen in either order, the variant goes when
     it holds less than half of the titles."""
+    hosts = [host for host in chosen if any(titles.is_telling[item] for item in host.items)]
     kept = []
     for longer in chosen:
         is_variant = False
-        for host in chosen:
-            if host is longer or not _names_a_filling(titles, longer.items, host.items):
+        for host in hosts:
+            if host is longer or not _one_run_extra(longer.items, host.items):
                 continue
             n_shared = len(np.intersect1d(longer.rows, host.rows, assume_unique=True))
             if n_shared < 0.5 * len(host.rows) and n_shared >= 0.8 * len(longer.rows):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple, Protocol
@@ -152,6 +154,30 @@ def _seek(
     advance: Callable[[int], None],
 ) -> tuple[_Corpus, list[tuple[TitleTemplate, Ints]]]:
     """The corpus, and its templates with the numbers of the titles that they read; heat plays no part in them."""
+    with _no_collection():
+        return _seek_all(notes, heats, options, engine, advance)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the cyclic garbage collector: it would walk through millions of rows again and again, which makes
+    the cost grow faster than the corpus; nothing here makes cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _seek_all(
+    notes: Iterable[Note],
+    heats: Sequence[HasHeat | None],
+    options: MiningOptions,
+    engine: Engine | None,
+    advance: Callable[[int], None],
+) -> tuple[_Corpus, list[tuple[TitleTemplate, Ints]]]:
     options = replace(options, min_notes=max(options.min_notes, 5), min_authors=max(options.min_authors, 3))
     corpus = _gather(notes, heats, options)
     rows = corpus.rows
