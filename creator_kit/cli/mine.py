@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, SeedOption, WorkspaceOption, enter_workspace
+from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, progress, say, show, show_table
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _, current_language
@@ -84,6 +84,7 @@ def mine(
     ] = None,
     n_jobs: Annotated[int, typer.Option("--jobs", min=1, help=_("Processes of the local engine."))] = 1,
     seed: SeedOption = 0,
+    today: TodayOption = None,
     limit: LimitOption = 30,
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
@@ -141,6 +142,11 @@ def mine(
 
         card = evaluate_scorer(iter_notes(workspace), heats, np.random.default_rng(seed))
         sentences += describe_scorer(card)
+        if card is not None:
+            from creator_kit.mining.title_scorer import fit_title_scorer, save_scorer
+
+            scorer = fit_title_scorer(iter_notes(workspace), heats, card, today=resolve_today(today).isoformat())
+            written.append(save_scorer(scorer, workspace.root))
     if as_json:
         summary = library.summary
         print_json(
@@ -178,6 +184,7 @@ def mine(
         say(_("Covers were measured too; see: creator-kit mine --covers"))
     for path in written:
         say(_("library: {path}").format(path=path))
+    if written:
         say("  → " + _("next: creator-kit draft TOPIC"))
 
 

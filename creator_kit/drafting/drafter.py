@@ -26,6 +26,7 @@ from creator_kit.drafting.words import collect_words
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
+from creator_kit.mining.title_scorer import load_scorer
 from creator_kit.persona import Persona
 from creator_kit.review import PostText, check_post
 
@@ -98,6 +99,12 @@ class Drafter:
         return self.fluency.measure_habits(self.persona.learned)
 
     @cached_property
+    def heat(self) -> Callable[[str], float] | None:
+        """How hot the workspace's corpus makes a title, where `mine --score` found that this can be told."""
+        scorer = load_scorer(self.user_root)
+        return scorer.standardise if scorer is not None and scorer.is_useful else None
+
+    @cached_property
     def structures(self) -> dict[str, Structure]:
         return load_structures(self.user_root)
 
@@ -121,6 +128,9 @@ class Drafter:
         parts = [self.persona.name, self.persona.version, repr(self.options)]
         parts += [f"{form.template.template_id} {form.template.skeleton} {form.template.tier}" for form in self.forms]
         parts += [repr((self.persona.facts, self.persona.lines, self.persona.learned, self.corpus_tags))]
+        scorer = load_scorer(self.user_root)
+        if scorer is not None and scorer.is_useful:
+            parts.append(f"{scorer.fitted_on} {scorer.middle} {scorer.spread} {scorer.card}")
         return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
     def draft(self, brief: Brief, *, today: date) -> Draft:
@@ -209,7 +219,9 @@ class Drafter:
         return chosen
 
     def _rank(self, filled: Iterable[Filled], salt: str) -> list[Ranked]:
-        return rank_titles(filled, self.persona, salt=salt, fluency=self.fluency.score, habits=self.habits)
+        return rank_titles(
+            filled, self.persona, salt=salt, fluency=self.fluency.score, habits=self.habits, heat=self.heat
+        )
 
     def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
         """The dearer gates, for titles about to be chosen: facts, review rules and the corpus's own titles."""

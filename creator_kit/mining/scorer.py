@@ -64,13 +64,7 @@ def evaluate_scorer(
     from sklearn.model_selection import GroupKFold
 
     options = options or MiningOptions()
-    kept = [
-        (note, heat)
-        for note, heat in zip_longest(notes, heats)
-        if note is not None and heat is not None and heat.rank is not None and not heat.from_hot_list
-        and note.author and note.title.strip() and not note.title_is_body_prefix and len(note.title) <= 60
-    ]  # fmt: skip
-    kept.sort(key=lambda pair: (pair[0].note_id, pair[0].title))
+    kept = select_titles(notes, heats)
     authors = np.array([note.author for note, _ in kept])
     rank = np.array([heat.rank for _, heat in kept], np.float64)
     hot = rank >= options.hot_rank
@@ -96,6 +90,18 @@ def evaluate_scorer(
     )
 
 
+def select_titles(notes: Iterable[Note], heats: Sequence[HasHeat | None]) -> list[tuple[Note, HasHeat]]:
+    """Notes whose title is their own and whose heat has peers, in an order of their own."""
+    kept = [
+        (note, heat)
+        for note, heat in zip_longest(notes, heats)
+        if note is not None and heat is not None and heat.rank is not None and not heat.from_hot_list
+        and note.author and note.title.strip() and not note.title_is_body_prefix and len(note.title) <= 60
+    ]  # fmt: skip
+    kept.sort(key=lambda pair: (pair[0].note_id, pair[0].title))
+    return kept
+
+
 def _predict(
     train: list[str], rank: Floats, test: list[str], templates: Sequence[TitleTemplate]
 ) -> tuple[Floats, Floats]:
@@ -113,13 +119,13 @@ def _predict(
     plain = ridge().fit(a, rank).predict(b)
     scaler = StandardScaler()
     # Scaled to the size of a TF-IDF row, so that one penalty suits both.
-    shape_a = scaler.fit_transform(_shapes(train, templates)) / 10
-    shape_b = scaler.transform(_shapes(test, templates)) / 10
+    shape_a = scaler.fit_transform(measure_titles(train, templates)) / 10
+    shape_b = scaler.transform(measure_titles(test, templates)) / 10
     both = ridge().fit(hstack([a, csr_matrix(shape_a)]).tocsr(), rank)
     return both.predict(hstack([b, csr_matrix(shape_b)]).tocsr()), plain
 
 
-def _shapes(titles: list[str], templates: Sequence[TitleTemplate]) -> Floats:
+def measure_titles(titles: list[str], templates: Sequence[TitleTemplate]) -> Floats:
     """Length, marks, typed expressions, and the summed log lift of the templates that read the title."""
     lifts = np.zeros(len(titles))
     n_read = np.zeros(len(titles))

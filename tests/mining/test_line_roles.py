@@ -14,7 +14,7 @@ from creator_kit.paths import find_shipped_dir
 
 LABELS = Path(__file__).parent / "line_roles.jsonl"
 PIECES = st.sampled_from(
-    ["1. 先煮饭", "第二步 再炒", "📁账号", "- 一条", "💰一共30元", "记得关火", "你们呢？", "评论告诉我", "#早餐 #一人食",
+    ["1. 先煮饭", "第二步 再炒", "📁账号", "- 一条", "💰一共30元", "记得关火", "你们呢？", "评论告诉我", "#早餐",
      "", " ", "清单：", "今天很冷", "\r", "[话题]#", "a" * 300, "\u2028"]
 )  # fmt: skip
 
