@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthetic_accounts import make_account
 from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
 from creator_kit.workspace import init_workspace
-
-from .conftest import make_account
 
 runner = CliRunner()
 FAST = ["--replicates", "300", "--days", "10"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from synthetic_accounts import make_account
 
 from creator_kit.errors import UsageError
 from creator_kit.exposure import NoteInput, RankingProfile, fit_profile
@@ -16,8 +17,6 @@ from creator_kit.exposure.compare import (
     rank_unknowns,
 )
 from creator_kit.exposure.profile import Constants
-
-from .conftest import make_account
 
 BASE = NoteInput(type="图文", followers=1000, grade=1)
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic_accounts import EXPORTED_AT, make_account
 
 from creator_kit.corpus.note import Note
 from creator_kit.exposure import NoteInput, RankingProfile, fit_profile, simulate_note
@@ -17,8 +18,6 @@ from creator_kit.exposure.fitting import FittedProfile, level_prior
 from creator_kit.exposure.history import collect_history, describe_left_out
 from creator_kit.exposure.level import LevelPrior, predict_level, weighted_median
 from creator_kit.exposure.simulate import outcome_draws, simulate_replicates
-
-from .conftest import EXPORTED_AT, make_account
 
 PRIOR = LevelPrior(centre=6.4, low=1.0, high=1.9, account_sd=0.8)
 PRIORS = {False: PRIOR, True: PRIOR}

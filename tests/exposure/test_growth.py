@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from synthetic_accounts import make_account
 
 from creator_kit.clock import BEIJING
 from creator_kit.corpus.merging import Observation
@@ -19,8 +20,6 @@ from creator_kit.exposure.growth import NAME, Growth, GrowthModel, collect_growt
 from creator_kit.exposure.mechanism import NoteSetting, run_mechanism
 from creator_kit.exposure.sampling import Streams
 from creator_kit.workspace import init_workspace
-
-from .conftest import make_account
 
 POSTED = datetime(2026, 11, 1, 20, tzinfo=BEIJING)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from synthetic_accounts import make_account
 from wcwidth import wcswidth
 
 from creator_kit.cli import speak
@@ -18,8 +19,6 @@ from creator_kit.exposure.backtest import walk_forward
 from creator_kit.exposure.history import collect_history
 from creator_kit.exposure.level import LevelPrior
 from creator_kit.exposure.picture import format_count, shorten
-
-from .conftest import make_account
 
 
 @pytest.fixture(scope="module")
