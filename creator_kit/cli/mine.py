@@ -273,7 +273,7 @@ def list_templates(
     as_json: JsonOption = False,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    from creator_kit.mining.library import TIER_ORDER
+    from creator_kit.mining.title_library import TIER_ORDER
 
     if tier is not None and tier not in TIER_ORDER:
         raise UsageError(
@@ -380,7 +380,7 @@ def diff_templates(
     as_json: JsonOption = False,
 ) -> None:
     from creator_kit.mining import diff_libraries
-    from creator_kit.mining.library import load_file
+    from creator_kit.mining.title_library import load_file
     from creator_kit.mining.wording import format_lift, name_tier
 
     changes = diff_libraries(load_file(before), load_file(after))

@@ -16,7 +16,7 @@ from creator_kit.drafting.draft import Brief
 from creator_kit.errors import AssetError, InputError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
-from creator_kit.mining.library import parse_skeleton
+from creator_kit.mining.title_library import parse_skeleton
 from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona
 from creator_kit.persona.model import Pillar, Subject

@@ -1,6 +1,9 @@
 """Notes → skeletons → patterns → support, lift, interval → the template library."""
 
-from creator_kit.mining.library import (
+from creator_kit.mining.matching import extract, fill
+from creator_kit.mining.scenarios import Scenario, find_scenarios
+from creator_kit.mining.template import Interval, Lift, SlotPart, TitleTemplate
+from creator_kit.mining.title_library import (
     LibraryChange,
     LibrarySummary,
     TitleLibrary,
@@ -8,9 +11,6 @@ from creator_kit.mining.library import (
     load_library,
     save_library,
 )
-from creator_kit.mining.matching import extract, fill
-from creator_kit.mining.scenarios import Scenario, find_scenarios
-from creator_kit.mining.template import Interval, Lift, SlotPart, TitleTemplate
 from creator_kit.mining.titles import MiningOptions, mine_titles
 
 __all__ = [

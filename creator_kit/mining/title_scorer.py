@@ -16,9 +16,9 @@ from creator_kit.corpus.note import Note
 from creator_kit.datafiles import write_text
 from creator_kit.errors import InputError
 from creator_kit.locale import _
-from creator_kit.mining.library import format_skeleton, parse_skeleton
 from creator_kit.mining.scorer import ScorerCard, measure_titles, select_titles
 from creator_kit.mining.template import Interval, Lift, TitleTemplate
+from creator_kit.mining.title_library import format_skeleton, parse_skeleton
 from creator_kit.mining.titles import HasHeat, MiningOptions, mine_titles
 
 FILE = Path("templates") / "ranking" / "title_scorer.json"

@@ -20,10 +20,10 @@ from creator_kit.mining.building import BuildOptions, build_templates, measure_s
 from creator_kit.mining.encoding import PLACEHOLDERS, TitleRow, encode_titles, find_topical
 from creator_kit.mining.engine import Engine
 from creator_kit.mining.fillable import frame_strength, is_fillable, is_han
-from creator_kit.mining.library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
 from creator_kit.mining.skeletons import Ints, Skeleton, SkeletonOptions, find_skeletons
 from creator_kit.mining.template import TitleTemplate
+from creator_kit.mining.title_library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 
 MAX_CHARACTERS = 60
 

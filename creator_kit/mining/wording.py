@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from creator_kit.locale import _, ngettext
-from creator_kit.mining.library import LibrarySummary, TitleLibrary
 from creator_kit.mining.template import Lift, Tier
+from creator_kit.mining.title_library import LibrarySummary, TitleLibrary
 
 if TYPE_CHECKING:
     from creator_kit.mining.scorer import ScorerCard

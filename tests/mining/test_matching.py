@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from creator_kit.errors import InputError
 from creator_kit.mining import SlotPart, TitleTemplate, extract, fill
-from creator_kit.mining.library import format_skeleton, parse_skeleton
+from creator_kit.mining.title_library import format_skeleton, parse_skeleton
 from creator_kit.text.slots import SLOT_TYPES
 
 ALPHABET = "天的第了｜！挑战abc19{}\\.*+()[]🔥 \n元"

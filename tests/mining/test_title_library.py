@@ -27,7 +27,7 @@ from creator_kit.mining import (
     mine_titles,
     save_library,
 )
-from creator_kit.mining.library import load_file
+from creator_kit.mining.title_library import load_file
 from creator_kit.mining.titles import find_chance_findings
 from creator_kit.paths import find_shipped_dir
 from creator_kit.text.length import TITLE_LIMIT, count_title_units
