@@ -10,12 +10,14 @@ import gc
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from threading import Event
 from typing import IO, Any
 
 import msgspec
@@ -36,6 +38,7 @@ from creator_kit.workspace.note_table import Row
 MAX_PROBLEMS_KEPT = 20
 # From this size on an import takes the store for itself (Workspace.transaction, ``bulk``).
 _BULK_BYTES = 32_000_000
+_DIGEST_PIECE_BYTES = 1 << 20
 
 Progress = Callable[[int, int | None], None]
 
@@ -80,43 +83,48 @@ def import_export(
     RefusedError for a file that belongs to the other command; StorageError or WorkspaceError for the
     store. The store is then as it was.
     """
-    digest, settings = _digest(path), _describe(options, own)
-    with workspace.reading() as db:
-        known = note_table.find_import(db, digest, settings)
-    if known is not None:
-        format_id, is_own, n_notes, n_days = known
-        return ImportReport(path, format_id, bool(is_own), n_unchanged=n_notes + n_days, is_repeat=True)
+    settings = _describe(options, own)
+    n_bytes = _count_bytes(path)
+    with _digesting(path) as take_digest:
+        with workspace.reading() as db:
+            # The same bytes are as many bytes: only then is it worth waiting for the digest.
+            known = None
+            if note_table.has_import_of_size(db, n_bytes):
+                known = note_table.find_import(db, take_digest(), settings)
+        if known is not None:
+            format_id, is_own, n_notes, n_days = known
+            return ImportReport(path, format_id, bool(is_own), n_unchanged=n_notes + n_days, is_repeat=True)
 
-    at = _moment(now)
-    with _without_gc(), open_batches(path, options, at=at, own=own) as (header, batches):
-        load = _Load(at=at, is_own=header.is_own, strict=strict)
-        with workspace.transaction(bulk=path.stat().st_size > _BULK_BYTES) as db:
-            for batch in batches:
-                load.write(db, batch)
-                if on_progress is not None:
-                    on_progress(batch.n_done, batch.n_total)
-            # These sheets do not say when they were made; their last day does, whenever they are imported.
-            last_day = max((day for _metric, day, _value in load.points), default="")
-            series_at = _moment(options.exported_at) if options.exported_at else last_day
-            rows = [(options.account, *point, series_at) for point in load.points]
-            n_new, n_changed = note_table.save_days(db, rows)
-            n_days = n_new + n_changed
-            n_unchanged = load.n_unchanged + len(rows) - n_days
-            counts = (load.n_added, load.n_updated, n_unchanged, n_days, load.n_problems)
-            note_table.record_import(
-                db, (digest, settings, path.name, header.format_id, at, int(header.is_own), *counts)
-            )
-    return ImportReport(
-        path,
-        header.format_id,
-        header.is_own,
-        n_added=load.n_added,
-        n_updated=load.n_updated,
-        n_unchanged=n_unchanged,
-        n_days=n_days,
-        n_problems=load.n_problems,
-        problems=tuple(load.problems),
-    )
+        at = _moment(now)
+        with _without_gc(), open_batches(path, options, at=at, own=own) as (header, batches):
+            load = _Load(at=at, is_own=header.is_own, strict=strict)
+            with workspace.transaction(bulk=n_bytes > _BULK_BYTES) as db:
+                for batch in batches:
+                    load.write(db, batch)
+                    if on_progress is not None:
+                        on_progress(batch.n_done, batch.n_total)
+                # These sheets do not say when they were made; their last day does, whenever they are imported.
+                last_day = max((day for _metric, day, _value in load.points), default="")
+                series_at = _moment(options.exported_at) if options.exported_at else last_day
+                rows = [(options.account, *point, series_at) for point in load.points]
+                n_new, n_changed = note_table.save_days(db, rows)
+                n_days = n_new + n_changed
+                n_unchanged = load.n_unchanged + len(rows) - n_days
+                counts = (load.n_added, load.n_updated, n_unchanged, n_days, load.n_problems)
+                note_table.record_import(
+                    db, (take_digest(), n_bytes, settings, path.name, header.format_id, at, int(header.is_own), *counts)
+                )
+        return ImportReport(
+            path,
+            header.format_id,
+            header.is_own,
+            n_added=load.n_added,
+            n_updated=load.n_updated,
+            n_unchanged=n_unchanged,
+            n_days=n_days,
+            n_problems=load.n_problems,
+            problems=tuple(load.problems),
+        )
 
 
 @contextmanager
@@ -280,17 +288,39 @@ def _moment(moment: datetime) -> str:
     return moment.astimezone(BEIJING).isoformat(timespec="seconds")
 
 
-def _digest(path: Path) -> str:
-    """SHA-256 of the file, and of the write-ahead log beside it if it is a live SQLite database."""
+def _count_bytes(path: Path) -> int:
     if path.is_dir():
         raise InputError(_("this is a folder, not a file"), where=str(path))
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-        log = path.with_name(path.name + "-wal")
-        if log.is_file():
-            with log.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return path.stat().st_size
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+@contextmanager
+def _digesting(path: Path) -> Iterator[Callable[[], str]]:
+    """A call that waits for the file's digest, which a thread computes meanwhile (hashing frees the interpreter).
+
+    Leaving the block early, by Ctrl-C too, ends the thread at its next piece.
+    """
+    is_left = Event()
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(_digest, path, is_left)
+        try:
+            yield future.result
+        finally:
+            is_left.set()
+
+
+def _digest(path: Path, is_left: Event) -> str:
+    """SHA-256 of the file, and of the write-ahead log beside it if it is a live SQLite database."""
+    digest = hashlib.sha256()
+    try:
+        for part in (path, path.with_name(path.name + "-wal")):
+            if part == path or part.is_file():
+                with part.open("rb") as file:
+                    while not is_left.is_set() and (piece := file.read(_DIGEST_PIECE_BYTES)):
+                        digest.update(piece)
     except OSError as error:
         raise storage_error(error, path) from error
     return digest.hexdigest()

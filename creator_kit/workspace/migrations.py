@@ -61,7 +61,8 @@ def m001_ground(db: Database) -> None:
     )
     execute(
         """CREATE TABLE imports (
-            import INTEGER PRIMARY KEY, digest TEXT NOT NULL, settings TEXT NOT NULL, file_name TEXT NOT NULL,
+            import INTEGER PRIMARY KEY, digest TEXT NOT NULL, n_bytes INTEGER NOT NULL,
+            settings TEXT NOT NULL, file_name TEXT NOT NULL,
             format_id TEXT NOT NULL, imported_at TEXT NOT NULL, is_own INTEGER NOT NULL,
             n_added INTEGER NOT NULL, n_updated INTEGER NOT NULL, n_unchanged INTEGER NOT NULL,
             n_days INTEGER NOT NULL, n_problems INTEGER NOT NULL

@@ -135,6 +135,11 @@ def iter_day_rows(db: sqlite3.Connection) -> Iterator[Row]:
     yield from db.execute("SELECT account, metric, day, value, observed_at FROM account_days ORDER BY 1, 2, 3")
 
 
+def has_import_of_size(db: sqlite3.Connection, n_bytes: int) -> bool:
+    """Whether a file of as many bytes was ever imported."""
+    return db.execute("SELECT 1 FROM imports WHERE n_bytes = ? LIMIT 1", (n_bytes,)).fetchone() is not None
+
+
 def find_import(db: sqlite3.Connection, digest: str, settings: str) -> Row | None:
     """(format_id, is_own, number of notes, n_days) of a clean import of the same bytes read the same way."""
     row = db.execute(
