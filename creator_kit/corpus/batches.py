@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import Any, BinaryIO, NamedTuple
 
 from creator_kit import errors
@@ -34,6 +36,8 @@ from creator_kit.workspace.note_table import N_PLAIN, Row
 _BATCH_NOTES = 1000
 # Below this a second process would not have started before the first is done.
 _ASIDE_BYTES = 60_000_000
+# Messages of each reader that may wait for the one that writes; one is about a megabyte.
+_MAX_WAITING = 4
 # Three readers keep up with the one that writes.
 _MAX_READERS = 3
 # Its short form of ASCII text halves the time of version 2, and of pickle.
@@ -171,10 +175,8 @@ def _send(out: BinaryIO, item: tuple[Any, ...] | None) -> None:
 def _receive(reader: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
     source = reader.stdout
     assert source is not None
-    while True:
-        n_bytes = int.from_bytes(source.read(8), "little")
-        data = source.read(n_bytes)
-        if not n_bytes or len(data) < n_bytes:
+    for data in _read_ahead(source):
+        if data is None:
             raise InputError(
                 _("the process that was reading this file has died"),
                 where=str(path),
@@ -189,6 +191,35 @@ def _receive(reader: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
             _kind, name, what, where, hint = item
             raise getattr(errors, name)(what, where=where, hint=hint)
         yield Batch(*item)
+
+
+def _read_ahead(source: BinaryIO) -> Iterator[bytes | None]:
+    """The messages of a reader, and None where it broke off. A thread takes them from the pipe, which holds less
+    than one, so that neither side waits for the other all the time."""
+    waiting: Queue[bytes | None] = Queue(_MAX_WAITING)
+
+    def take() -> None:
+        while True:
+            n_bytes = int.from_bytes(source.read(8), "little")
+            data = source.read(n_bytes)
+            whole = data if n_bytes and len(data) == n_bytes else None
+            while not is_left.is_set():
+                try:
+                    waiting.put(whole, timeout=0.1)
+                    break
+                except Full:
+                    continue
+            if whole is None or is_left.is_set():
+                return
+
+    is_left = Event()
+    thread = Thread(target=take, daemon=True)
+    thread.start()
+    try:
+        while True:
+            yield waiting.get()
+    finally:
+        is_left.set()
 
 
 def _n_cores() -> int:
