@@ -22,7 +22,7 @@ from itertools import cycle
 from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, BinaryIO, NamedTuple
 
 from creator_kit import errors
 from creator_kit.corpus.note import Note
@@ -193,7 +193,7 @@ def _receive(reader: subprocess.Popen[bytes], path: Path) -> Iterator[Batch]:
         yield Batch(*item)
 
 
-def _read_ahead(source: BinaryIO) -> Iterator[bytes | None]:
+def _read_ahead(source: IO[bytes]) -> Iterator[bytes | None]:
     """The messages of a reader, and None where it broke off. A thread takes them from the pipe, which holds less
     than one, so that neither side waits for the other all the time."""
     waiting: Queue[bytes | None] = Queue(_MAX_WAITING)
