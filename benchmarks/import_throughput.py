@@ -3,8 +3,9 @@
     python benchmarks/import_throughput.py --notes 1000000
 
 Writes N notes in MediaCrawler's layout (schema of July 2026) into a temporary folder, the same bytes at every
-run, then imports them with both in turns of two seconds, while the other one is stopped, so that whatever else
-the machine does meets both alike. Prints notes per second of running, CPU seconds (of all processes of each),
+run, then imports them with both, one after the other. ``--turn-seconds 2`` lets them take turns, the other one
+stopped, for a machine that others use too: what those do then meets both alike, but each also waits for the disk
+to take what the other wrote. Prints notes per second of running, CPU seconds (of all processes of each),
 peak memory and their ratios. ``--one-core`` pins both to one core. Needs Linux and ``sqlite-utils`` beside this
 interpreter; nothing of what it makes is kept.
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import signal
@@ -43,7 +45,6 @@ _TOPICS = (
 _TITLES = ("{a}的{n}个小办法", "{n}步做好{a}", "关于{a}，我后悔没早知道", "{a}｜一次说清楚", "普通人也能学会的{a}")
 _FIGURES = ("，人均{n}元", "，一共花了{n}块", "，{n}分钟搞定", "，{n}天就能看到")
 _EXTRAS = ("[赞R]", "[害羞R]", "\n\t\n")
-_TURN_SECONDS = 2.0
 _COUNTS = ("1万", "1.1万+", "2.9万", "10万+", "")
 
 
@@ -178,6 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--notes", type=int, default=1_000_000)
     parser.add_argument("--one-core", action="store_true")
+    parser.add_argument("--turn-seconds", type=float, default=math.inf)
     parser.add_argument("--dir", type=Path, help="where the temporary folder is made")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=arguments.dir, prefix="import-") as name:
@@ -202,7 +204,7 @@ def main() -> None:
             while not (peer.is_done and ours.is_done):
                 for command in (peer, ours):
                     if not command.is_done:
-                        command.run(_TURN_SECONDS)
+                        command.run(arguments.turn_seconds)
         finally:
             for command in (peer, ours):
                 command.kill()
