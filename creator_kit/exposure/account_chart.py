@@ -9,7 +9,7 @@ import numpy as np
 
 from creator_kit.exposure.backtest import Walk
 from creator_kit.exposure.level import Method
-from creator_kit.exposure.picture import GREY, INK, LINE, RED, format_count, open_svg, save_picture, svg_text
+from creator_kit.exposure.picture import GREY, INK, LINE, RED, close_svg, format_count, open_svg, svg_text
 from creator_kit.locale import _
 
 WIDTH_PX, HEIGHT_PX = 960, 480
@@ -49,11 +49,7 @@ def draw_calibration(walk: Walk, method: Method, path: Path | None = None) -> st
             fill=GREY,
         )
     )
-    parts.append("</svg>")
-    svg = "\n".join(parts) + "\n"
-    if path is not None:
-        save_picture(svg, path)
-    return svg
+    return close_svg(parts, path)
 
 
 def _plot(

@@ -10,10 +10,10 @@ from creator_kit.exposure.picture import (
     GREY,
     LINE,
     RED,
+    close_svg,
     drawable_text,
     format_count,
     open_svg,
-    save_picture,
     shorten,
     svg_text,
 )
@@ -81,8 +81,4 @@ def draw_funnel(forecast: Forecast, path: Path | None = None, *, title: str | No
             fill=GREY,
         )
     )
-    parts.append("</svg>")
-    svg = "\n".join(parts) + "\n"
-    if path is not None:
-        save_picture(svg, path)
-    return svg
+    return close_svg(parts, path)

@@ -25,6 +25,14 @@ def open_svg(width_px: int, height_px: int) -> list[str]:
     ]
 
 
+def close_svg(parts: list[str], path: Path | None) -> str:
+    """The picture that ``parts`` make, saved to ``path`` (.svg or .png) where one is given."""
+    svg = "\n".join([*parts, "</svg>"]) + "\n"
+    if path is not None:
+        save_picture(svg, path)
+    return svg
+
+
 def format_count(value: float) -> str:
     """A count for a reader: whole below 100, else two significant digits, for more would be pretence."""
     if value < 100:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from creator_kit.exposure.market.experiments import GradeEffect
 from creator_kit.exposure.market.measures import MarketSummary, TemplateUse
-from creator_kit.exposure.picture import GREY, INK, LINE, RED, format_count, open_svg, save_picture, svg_text
+from creator_kit.exposure.picture import GREY, INK, LINE, RED, close_svg, format_count, open_svg, svg_text
 from creator_kit.locale import _
 
 WIDTH_PX, HEIGHT_PX = 960, 720
@@ -58,11 +58,7 @@ def draw_market(
             fill=GREY,
         )
     )
-    parts.append("</svg>")
-    svg = "\n".join(parts) + "\n"
-    if path is not None:
-        save_picture(svg, path)
-    return svg
+    return close_svg(parts, path)
 
 
 Row = tuple[str, float, float | int | None, float | int | None]
