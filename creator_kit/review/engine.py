@@ -13,6 +13,7 @@ import ahocorasick_rs
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.review.checks import CHECKS
+from creator_kit.review.composition import compose
 from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, PostText, Severity
 from creator_kit.review.folding import FoldTable, fold, map_positions
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview
@@ -35,7 +36,7 @@ class _Stream:
 
     table: FoldTable
     automaton: ahocorasick_rs.AhoCorasick
-    owners: tuple[tuple[int, ...], ...]  # for each term of the automaton, its rules
+    owners: tuple[tuple[tuple[int, int], ...], ...]  # for each term of the automaton, its rules and their parts
     patterns: tuple[int, ...]  # rules that have a pattern and no terms
 
 
@@ -70,13 +71,15 @@ class Engine:
         streams = []
         for (stretch, sounds), members in sorted(groups.items()):
             table = FoldTable(stretch, self._set.sounds if sounds else None)  # type: ignore[arg-type]
-            owners: dict[str, list[int]] = {}
+            owners: dict[str, list[tuple[int, int]]] = {}
             patterns = []
             for index in members:
                 rule = self._rules[index]
-                if not rule.terms:
+                if not rule.terms and not rule.parts:
                     patterns.append(index)
-                for term in rule.terms:
+                for part, term in (
+                    (at, term) for at, terms in enumerate(rule.parts or (rule.terms,)) for term in terms
+                ):
                     for spelling in spell_out(term):
                         folded = fold(spelling, table)
                         if not folded or (len(folded) == 1 and len(spelling) > 1):
@@ -86,8 +89,8 @@ class Engine:
                                 )
                             )
                         known = owners.setdefault(folded, [])
-                        if index not in known:
-                            known.append(index)
+                        if (index, part) not in known:
+                            known.append((index, part))
             automaton = ahocorasick_rs.AhoCorasick(list(owners), matchkind=ahocorasick_rs.MatchKind.Standard)
             streams.append(_Stream(table, automaton, tuple(map(tuple, owners.values())), tuple(patterns)))
         return streams
@@ -108,14 +111,17 @@ class Engine:
     def _scan(self, note: NoteInReview, name: Field, text: str) -> Iterator[Finding]:
         for stream in self._streams:
             folded = fold(text, stream.table)
-            spans: dict[int, list[tuple[int, int]]] = {}
+            spans: dict[int, list[list[tuple[int, int]]]] = {}
             for term, start, end in stream.automaton.find_matches_as_indexes(folded, overlapping=True):
-                for index in stream.owners[term]:
-                    spans.setdefault(index, []).append((start, end))
+                for index, part in stream.owners[term]:
+                    if index not in spans:
+                        spans[index] = [[] for _part in self._rules[index].parts or (0,)]
+                    spans[index][part].append((start, end))
             for index in stream.patterns:
                 pattern = self._contexts[index].pattern
                 if pattern is not None and pattern.search(folded):
-                    spans[index] = []
+                    spans[index] = [[]]
+            spans = {index: found for index, found in spans.items() if len(found) == 1 or all(found)}
             if not spans:
                 continue
             origin = map_positions(text, stream.table)
@@ -123,16 +129,25 @@ class Engine:
                 rule, contexts = self._rules[index], self._contexts[index]
                 if name not in rule.fields:
                     continue
-                found = spans[index]
-                if contexts.pattern is not None:
-                    found = [match.span() for match in contexts.pattern.finditer(folded) if match.end() > match.start()]
-                for start, end in _longest(found):
+                rows: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {span: (span,) for span in spans[index][0]}
+                if rule.parts:
+                    rows = _compose(rule, spans[index], folded, text, origin)
+                elif contexts.pattern is not None:
+                    rows = {
+                        match.span(): (match.span(),)
+                        for match in contexts.pattern.finditer(folded)
+                        if match.end() > match.start()
+                    }
+                for start, end in _longest(list(rows)):
                     if not self._stands(note, rule, contexts, folded, text, origin, start, end):
                         continue
                     left, right = origin[start], origin[end - 1] + 1
                     matched = folded[start:end]
                     hit = Hit(name, left, right, {"matched": text[left:right]}, rule.fix.get(matched))
-                    yield self._finding(rule, note, hit)
+                    altered = rule.severity_altered is not None and any(
+                        _is_altered(folded, text, origin, *span) for span in rows[start, end]
+                    )
+                    yield self._finding(rule, note, hit, altered=altered)
 
     def _stands(
         self,
@@ -146,19 +161,8 @@ class Engine:
         end: int,
     ) -> bool:
         """Whether a match is meant: whole Latin words, no wide gaps, and no context that exempts it."""
-        if not rule.pattern:
-            left, right = origin[start], origin[end - 1]
-            if _LATIN.match(folded[start]) and start and origin[start - 1] == left - 1 and _is_latin(folded[start - 1]):
-                return False
-            if (
-                _LATIN.match(folded[end - 1])
-                and end < len(folded)
-                and origin[end] == right + 1
-                and _is_latin(folded[end])
-            ):
-                return False
-            if not _is_one_word(text, origin, start, end):
-                return False
+        if not rule.pattern and not rule.parts and not _is_whole(folded, text, origin, start, end):
+            return False
         if rule.only_altered or rule.unless_spelled:
             written = fold(text[origin[start] : origin[end - 1] + 1], AS_WRITTEN)
             if (rule.only_altered and written == folded[start:end]) or written in rule.unless_spelled:
@@ -180,10 +184,12 @@ class Engine:
             return False
         return not (contexts.only_post and not contexts.only_post.search(note.folded))
 
-    def _finding(self, rule: Rule, note: NoteInReview, hit: Hit) -> Finding:
+    def _finding(self, rule: Rule, note: NoteInReview, hit: Hit, *, altered: bool = False) -> Finding:
         severity: Severity = rule.severity
         if rule.severity_in_ad is not None and note.sells:
             severity = rule.severity_in_ad
+        if altered and rule.severity_altered is not None:
+            severity = min(severity, rule.severity_altered, key=SEVERITIES.index)
         matched = str(hit.params.get("matched", ""))
         return Finding(
             rule_id=rule.id,
@@ -212,6 +218,33 @@ def _compile_contexts(rule: Rule) -> _Contexts:
         unless_post=_join(rule.unless_post),
         only_post=_join(rule.only_post),
     )
+
+
+def _compose(
+    rule: Rule, parts: Sequence[Sequence[tuple[int, int]]], folded: str, text: str, origin: list[int]
+) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
+    """The places where the rule's parts stand together, each a whole word, within one sentence."""
+
+    def are_joined(end: int, start: int) -> bool:
+        return _SENTENCE_END.search(text, origin[end - 1] + 1, origin[start]) is None
+
+    whole = [[span for span in part if _is_whole(folded, text, origin, *span)] for part in parts]
+    return {(row[0][0], row[-1][1]): row for row in compose(whole, rule.within, are_joined)}
+
+
+def _is_altered(folded: str, text: str, origin: list[int], start: int, end: int) -> bool:
+    """Whether the writer spelled ``folded[start:end]`` otherwise, width, case and traditional characters aside."""
+    return fold(text[origin[start] : origin[end - 1] + 1], AS_WRITTEN) != folded[start:end]
+
+
+def _is_whole(folded: str, text: str, origin: list[int], start: int, end: int) -> bool:
+    """Whether a match is a word of its own: no Latin letter touches it, and nothing wide parts it."""
+    left, right = origin[start], origin[end - 1]
+    if _LATIN.match(folded[start]) and start and origin[start - 1] == left - 1 and _is_latin(folded[start - 1]):
+        return False
+    if _LATIN.match(folded[end - 1]) and end < len(folded) and origin[end] == right + 1 and _is_latin(folded[end]):
+        return False
+    return _is_one_word(text, origin, start, end)
 
 
 def _is_one_word(text: str, origin: list[int], start: int, end: int) -> bool:

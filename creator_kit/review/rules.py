@@ -67,14 +67,18 @@ class Source(_Base):
 
 
 class Rule(_Base):
-    """One rule. It matches by ``terms``, by ``pattern``, by both (the terms wake the pattern), or by ``check``.
+    """One rule. It matches by ``terms``, by ``pattern``, by both (the terms wake the pattern), by ``parts`` or by
+    ``check``.
 
-    ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``. Contexts are bounded regular expressions over
+    ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``; ``@name`` stands for all terms of the list ``name``.
+    ``parts`` are two or three lists of terms: one of each must stand in the same sentence, in any order, each at most
+    ``within`` folded characters from the next (a channel and an action). Contexts are bounded regular expressions over
     the folded text: ``unless_inside`` takes in the match or a part of it; ``unless_near`` and ``only_near`` stand
     within ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
     ``only_altered`` counts a match only where the writer spelled it otherwise (微❤信), and never where it is
     written as one of ``unless_spelled`` (威信 is a word of its own).
-    ``severity_in_ad`` holds where the note sells something, ``only_in_ad`` keeps quiet elsewhere. ``fix`` gives
+    ``severity_in_ad`` holds where the note sells something, ``only_in_ad`` keeps quiet elsewhere;
+    ``severity_altered`` holds where a match was spelled otherwise: who disguises a word means it. ``fix`` gives
     safe replacements by folded match.
     """
 
@@ -82,8 +86,11 @@ class Rule(_Base):
     family: Family
     severity: Severity
     severity_in_ad: Severity | None = None
+    severity_altered: Severity | None = None
     only_in_ad: bool = False
     terms: tuple[Phrase, ...] = ()
+    parts: tuple[tuple[Phrase, ...], ...] = ()
+    within: Annotated[int, Field(ge=0, le=40)] = 8
     pattern: str = ""
     check: str = ""
     options: dict[str, int | float | str | list[str]] = {}
@@ -126,6 +133,16 @@ class Rule(_Base):
             spell_out(term)
         return terms
 
+    @field_validator("parts")
+    @classmethod
+    def _composable(cls, parts: tuple[tuple[Phrase, ...], ...]) -> tuple[tuple[Phrase, ...], ...]:
+        if parts and (not 2 <= len(parts) <= 3 or not all(parts)):
+            raise ValueError(_("parts are two or three lists of terms, none of them empty"))
+        for part in parts:
+            for term in part:
+                spell_out(term)
+        return parts
+
     @field_validator("zh", "en")
     @classmethod
     def _known_placeholders(cls, text: str) -> str:
@@ -138,10 +155,12 @@ class Rule(_Base):
 
     @model_validator(mode="after")
     def _matches_somehow(self) -> Rule:
-        if not (self.terms or self.pattern or self.check):
-            raise ValueError(_("a rule needs terms, a pattern or a check"))
-        if self.check and (self.terms or self.pattern):
-            raise ValueError(_("a rule with a check takes no terms and no pattern"))
+        if not (self.terms or self.pattern or self.parts or self.check):
+            raise ValueError(_("a rule needs terms, parts, a pattern or a check"))
+        if self.check and (self.terms or self.pattern or self.parts):
+            raise ValueError(_("a rule with a check takes no terms, no parts and no pattern"))
+        if self.parts and (self.terms or self.pattern):
+            raise ValueError(_("a rule with parts takes no terms and no pattern"))
         if self.check:
             from creator_kit.review.checks import CHECKS
 
@@ -169,9 +188,11 @@ class Adjustment(_Base):
 
 
 class RuleFile(_Base):
-    """A rule file: sources by name, rules, sound-alikes (one spelling to all that stand in for it)."""
+    """A rule file: sources by name, lists of terms by name, rules, sound-alikes (one spelling to all that stand in
+    for it). Lists of one name in several files are one list: a workspace adds to a shipped one."""
 
     source: dict[str, Source] = {}
+    lists: dict[str, tuple[Phrase, ...]] = {}
     sounds: dict[str, str] = {}
     commerce: tuple[Phrase, ...] = ()
     rule: tuple[Rule, ...] = ()
@@ -217,6 +238,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
     rules: dict[str, tuple[Rule, str]] = {}
     sources: dict[str, Source] = {}
     sounds: dict[str, str] = {}
+    lists: dict[str, tuple[Phrase, ...]] = {}
     commerce: list[str] = []
     adjustments: list[tuple[str, Adjustment, str]] = []
     for content, where in files:
@@ -225,6 +247,8 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
         for target, variants in content.sounds.items():
             for variant in variants:
                 sounds.setdefault(variant, target)
+        for name, terms in content.lists.items():
+            lists[name] = lists.get(name, ()) + terms
         commerce.extend(content.commerce)
         for rule in content.rule:
             if rule.id in rules:
@@ -245,7 +269,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
                 where=where,
                 hint=_("did you mean '{near}'?").format(near=near) if near else _("add it as [source.NAME]"),
             )
-    in_force = {rule_id: rule for rule_id, (rule, _where) in rules.items()}
+    in_force = {rule_id: _fill_lists(rule, lists, where) for rule_id, (rule, where) in rules.items()}
     # Earlier files are nearer to the person: their adjustment is applied last and wins.
     for rule_id, change, where in reversed(adjustments):
         if rule_id not in rules:
@@ -258,8 +282,32 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
         if change.severity == "off":
             in_force.pop(rule_id, None)
         elif rule_id in in_force:
-            in_force[rule_id] = _adjust(in_force[rule_id], change)
+            in_force[rule_id] = _fill_lists(_adjust(in_force[rule_id], change), lists, where)
     return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce))
+
+
+def _fill_lists(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]], where: str) -> Rule:
+    """``rule`` with the terms of the lists that it names by ``@name``."""
+
+    def fill(terms: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+        filled: list[Phrase] = []
+        for term in terms:
+            if not term.startswith("@"):
+                filled.append(term)
+            elif term[1:] in lists:
+                filled.extend(lists[term[1:]])
+            else:
+                near = suggest(term[1:], sorted(lists))
+                raise InputError(
+                    _("rule '{id}' names an unknown list '{name}'").format(id=rule.id, name=term),
+                    where=where,
+                    hint=_("did you mean '{near}'?").format(near=f"@{near}") if near else _("add it under [lists]"),
+                )
+        return tuple(filled)
+
+    if not any(term.startswith("@") for part in (rule.terms, *rule.parts) for term in part):
+        return rule
+    return rule.model_copy(update={"terms": fill(rule.terms), "parts": tuple(map(fill, rule.parts))})
 
 
 def _adjust(rule: Rule, change: Adjustment) -> Rule:

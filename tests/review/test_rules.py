@@ -71,7 +71,7 @@ def test_a_workspace_adds_words_and_exemptions_to_a_rule(tmp_path: Path) -> None
         (HEAD + RULE.replace('terms = ["绝绝子"]', 'check = "title_lenght"'), "did you mean 'title_length'"),
         (HEAD + RULE.replace('source = "mine"', 'source = "mein"'), "did you mean 'mine'"),
         (HEAD + RULE.replace("{matched}”", "{macthed}”"), "unknown placeholder macthed"),
-        (HEAD + RULE.replace('terms = ["绝绝子"]', ""), "a rule needs terms, a pattern or a check"),
+        (HEAD + RULE.replace('terms = ["绝绝子"]', ""), "a rule needs terms, parts, a pattern or a check"),
         (HEAD + RULE.replace('绝绝子"]\nsource', '[绝绝子"]\nsource'), "brackets must pair"),
         ('[adjust."absolute.rnak"]\nseverity = "off"\n', "did you mean 'absolute.rank'"),
     ],
