@@ -18,6 +18,7 @@ from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, 
 from creator_kit.review.folding import FoldTable, fold, map_positions
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview
 from creator_kit.review.patterns import spell_out
+from creator_kit.review.sounds import Listener, Sounding, is_accident
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
@@ -61,6 +62,7 @@ class Engine:
         self._contexts = [_compile_contexts(rule) for rule in rules.rules]
         self._commerce = _join(rules.commerce)
         self._streams = self._compile_streams()
+        self._heard, self._listener = self._compile_listener()
         self._checks = [(rule, CHECKS[rule.check]) for rule in self._rules if rule.check]
 
     def _compile_streams(self) -> list[_Stream]:
@@ -95,6 +97,17 @@ class Engine:
             streams.append(_Stream(table, automaton, tuple(map(tuple, owners.values())), tuple(patterns)))
         return streams
 
+    def _compile_listener(self) -> tuple[dict[str, tuple[int, ...]], Listener | None]:
+        """The rules by the names that they take by sound, and what listens for these."""
+        heard: dict[str, list[int]] = {}
+        table = FoldTable("all")
+        for index, rule in enumerate(self._rules):
+            if rule.heard:
+                for name in dict.fromkeys(spelling for term in rule.parts[0] for spelling in spell_out(term)):
+                    if sum("\u4e00" <= char <= "\u9fff" for char in name) >= 2:  # one syllable is in every sentence
+                        heard.setdefault(fold(name, table), []).append(index)
+        return {name: tuple(rules) for name, rules in heard.items()}, Listener(heard) if heard else None
+
     def check(
         self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
     ) -> list[Finding]:
@@ -109,6 +122,7 @@ class Engine:
         return _settle(findings) if findings else []
 
     def _scan(self, note: NoteInReview, name: Field, text: str) -> Iterator[Finding]:
+        soundings: dict[int, list[Sounding]] | None = None
         for stream in self._streams:
             folded = fold(text, stream.table)
             spans: dict[int, list[list[tuple[int, int]]]] = {}
@@ -117,6 +131,13 @@ class Engine:
                     if index not in spans:
                         spans[index] = [[] for _part in self._rules[index].parts or (0,)]
                     spans[index][part].append((start, end))
+            for index, found in spans.items():
+                if not self._rules[index].heard or not all(found[1:]):
+                    continue
+                if soundings is None:  # asked for only where an action is there
+                    soundings = self._listen(text)
+                if index in soundings:
+                    found[0] += _folded_spans(text, soundings[index], map_positions(text, stream.table))
             for index in stream.patterns:
                 pattern = self._contexts[index].pattern
                 if pattern is not None and pattern.search(folded):
@@ -149,6 +170,16 @@ class Engine:
                     )
                     yield self._finding(rule, note, hit, altered=altered)
 
+    def _listen(self, text: str) -> dict[int, list[Sounding]]:
+        """By rule, the names that ``text`` writes by their sound."""
+        found: dict[int, list[Sounding]] = {}
+        if self._listener is not None:
+            for sounding in self._listener.find(text):
+                if sounding.how in ("sound", "letters"):
+                    for index in self._heard[sounding.name]:
+                        found.setdefault(index, []).append(sounding)
+        return found
+
     def _stands(
         self,
         note: NoteInReview,
@@ -173,7 +204,7 @@ class Engine:
                 if match.start() < end and match.end() > start:
                     return False
         if contexts.unless_near or contexts.only_near:
-            near = _sentence(folded, low, high, start, end)
+            near = _sentence(folded, text, origin, low, high, start, end)
             if contexts.unless_near and contexts.unless_near.search(near):
                 return False
             if contexts.only_near and not contexts.only_near.search(near):
@@ -218,6 +249,15 @@ def _compile_contexts(rule: Rule) -> _Contexts:
         unless_post=_join(rule.unless_post),
         only_post=_join(rule.only_post),
     )
+
+
+def _folded_spans(text: str, soundings: Sequence[Sounding], origin: list[int]) -> list[tuple[int, int]]:
+    """Where ``soundings`` are in the folded text, those left out that only sound alike by accident."""
+    return [
+        (bisect_left(origin, sounding.start), bisect_left(origin, sounding.end))
+        for sounding in soundings
+        if not is_accident(text, sounding)
+    ]
 
 
 def _compose(
@@ -266,13 +306,14 @@ def _is_latin(char: str) -> bool:
     return _LATIN.match(char) is not None
 
 
-def _sentence(folded: str, low: int, high: int, start: int, end: int) -> str:
-    """The part of ``folded[low:high]`` that is in one sentence with ``start`` to ``end``."""
-    before, after = folded[low:start], folded[end:high]
-    for match in _SENTENCE_END.finditer(before):
-        low = max(low, start - len(before) + match.end())
-    cut = _SENTENCE_END.search(after)
-    return folded[low:start] + folded[start:end] + (after[: cut.start()] if cut else after)
+def _sentence(folded: str, text: str, origin: list[int], low: int, high: int, start: int, end: int) -> str:
+    """The part of ``folded[low:high]`` that is in one sentence with ``start`` to ``end``; the text as it was written
+    says where that begins and ends, for folding may have dropped the marks."""
+    high = min(high, len(folded))
+    for match in _SENTENCE_END.finditer(text, origin[low], origin[start]):
+        low = bisect_left(origin, match.end(), low, start)
+    cut = _SENTENCE_END.search(text, origin[end - 1] + 1, origin[high - 1] + 1)
+    return folded[low : bisect_left(origin, cut.start(), end, high) if cut else high]
 
 
 class _Spans:

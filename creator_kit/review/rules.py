@@ -72,7 +72,10 @@ class Rule(_Base):
 
     ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``; ``@name`` stands for all terms of the list ``name``.
     ``parts`` are two or three lists of terms: one of each must stand in the same sentence, in any order, each at most
-    ``within`` folded characters from the next (a channel and an action). Contexts are bounded regular expressions over
+    ``within`` folded characters from the next (a channel and an action). ``heard`` takes the terms of the first part
+    by their sound and in pinyin letters too (see ``sounds``), words that the dictionary knows left out.
+
+    Contexts are bounded regular expressions over
     the folded text: ``unless_inside`` takes in the match or a part of it; ``unless_near`` and ``only_near`` stand
     within ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
     ``only_altered`` counts a match only where the writer spelled it otherwise (微❤信), and never where it is
@@ -91,6 +94,7 @@ class Rule(_Base):
     terms: tuple[Phrase, ...] = ()
     parts: tuple[tuple[Phrase, ...], ...] = ()
     within: Annotated[int, Field(ge=0, le=40)] = 8
+    heard: bool = False
     pattern: str = ""
     check: str = ""
     options: dict[str, int | float | str | list[str]] = {}
@@ -161,6 +165,8 @@ class Rule(_Base):
             raise ValueError(_("a rule with a check takes no terms, no parts and no pattern"))
         if self.parts and (self.terms or self.pattern):
             raise ValueError(_("a rule with parts takes no terms and no pattern"))
+        if self.heard and not (self.parts and self.stretch == "all"):
+            raise ValueError(_('heard goes with parts and stretch = "all"'))
         if self.check:
             from creator_kit.review.checks import CHECKS
 
