@@ -11,7 +11,7 @@ from creator_kit.cli.corpus import EncodingOption, ExportedAtOption, FilesArgume
 from creator_kit.cli.importing import finish, import_files, parse_exported_at
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
 from creator_kit.cli.output import print_json, say, show_table
-from creator_kit.cli.plan import settle
+from creator_kit.cli.plan_calendar import settle
 from creator_kit.locale import _
 
 if TYPE_CHECKING:

@@ -77,6 +77,7 @@ def propose_ideas(
                 key,
                 title,
                 value=IDEA_VALUE,
+                is_written=False,
                 pillar=pillar.name,
                 template=f"idea:{pillar.name}:{scenario}",
                 windows=_windows(matched),
@@ -86,8 +87,12 @@ def propose_ideas(
     return ideas
 
 
-def fixed_subject(slot: Slot) -> Subject:
+def fixed_subject(workspace: Workspace, slot: Slot) -> Subject:
     """A slot that a person fixed, as a candidate that may lie only where it lies."""
+    try:
+        body = draft_from_json(workspace.load_draft(slot.ref)).body if slot.kind == "draft" else ""
+    except InputError:
+        body = ""  # the draft was deleted since: the slot still stands
     candidate = Candidate(
         slot.slot_id,
         slot.title,
@@ -96,7 +101,9 @@ def fixed_subject(slot: Slot) -> Subject:
         is_sponsored=slot.is_sponsored,
         fixed_at=slot.starts_at,
     )
-    return Subject(candidate, slot.kind, slot.ref, slot.title, is_video=slot.is_video, is_topic=slot.is_topic)
+    return Subject(
+        candidate, slot.kind, slot.ref, slot.title, body=body, is_video=slot.is_video, is_topic=slot.is_topic
+    )
 
 
 def limit_pool(subjects: Sequence[Subject], n_places: int) -> tuple[list[Subject], list[Subject]]:

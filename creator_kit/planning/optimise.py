@@ -30,6 +30,7 @@ from creator_kit.planning.problem import (
     Placement,
     PlanProblem,
     are_alike,
+    waiting_cost,
 )
 
 # Wishes that hold firmly, in the order in which a conflict names them.
@@ -244,7 +245,8 @@ class _Model:
             example = group.example
             for k in range(self.n_positions):
                 inside = all(example.suits(problem.cells[t].date()) for t in self.cells_of[k])
-                gain = example.value + (OCCASION_VALUE if example.windows and inside else 0.0)
+                gain = example.value - waiting_cost(example, k)
+                gain += OCCASION_VALUE if example.windows and inside else 0.0
                 self.x[c, k] = self.column(gain=gain, integral=True)
             is_must = (example.by is not None and self.on("deadlines")) or (
                 example.fixed_at is not None and self.on("appointments")
@@ -398,7 +400,7 @@ class _Model:
             if example.fixed_at is not None and example.windows:
                 inside = example.suits(example.fixed_at.date())
                 for k in range(self.n_positions):
-                    gain = example.value + (OCCASION_VALUE if inside else 0.0)
+                    gain = example.value - waiting_cost(example, k) + (OCCASION_VALUE if inside else 0.0)
                     self.cost[self.x[c, k]] = -gain
 
     def _count_crowding(self) -> None:

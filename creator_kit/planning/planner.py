@@ -100,7 +100,7 @@ def make_plan(
     ideas: list[Subject] = []
     if wishes.fill_with_ideas and len(pool) < n_places:
         ideas = propose_ideas(workspace, occasions, n_ideas=n_places - len(pool), taken=taken)
-    posts = [fixed_subject(slot) for slot in fixed if slot.is_post]
+    posts = [fixed_subject(workspace, slot) for slot in fixed if slot.is_post]
     subjects = [*posts, *pool, *ideas]
     busy = [slot for slot in fixed if not slot.is_post]
     problem = build_problem(subjects, wishes, hours, past, busy, now=now, n_grade_posts=n_grade_posts)
@@ -256,6 +256,8 @@ def move_slot(
         Candidate(s.slot_id, s.title, template=s.template_id, is_sponsored=s.is_sponsored, pillar=s.pillar)
         for s in line
     )
+    place = line.index(moved)
+    near = [fixed_subject(workspace, s) for s in line[max(place - 1, 0) : place + 2]]
     problem = PlanProblem(
         first,
         (line[-1].starts_at.date() - first).days + 1,
@@ -265,6 +267,7 @@ def move_slot(
         posts_per_day=wishes.posts_per_day,
         min_gap_hours=wishes.min_gap_hours,
         sponsored_one_in=wishes.sponsored_one_in,
+        alike=find_alike(near),
         quiet=wishes.quiet,
     )
     placement = tuple((i, cells.index(s.starts_at)) for i, s in enumerate(line))

@@ -21,6 +21,9 @@ MIX_COST = 12.0
 HOUR_VALUE = 6.0
 HOUR_SPREAD_COST = 2.0
 LATE_COST_A_DAY = 0.05
+# A note that is written goes out before one that is only an idea: so much a place that it waits, in the first places.
+WAIT_COST_A_PLACE = 1.0
+WAIT_PLACES = 12
 CROWDED_COST = 1.5
 # Spans of so many days should hold no more posts than their part of a week's, rounded up.
 EVEN_SPANS_DAYS = (2, 3, 4)
@@ -29,7 +32,8 @@ EVEN_SPANS_DAYS = (2, 3, 4)
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Something to post. ``windows`` are spans of days (both included) that suit it, ``by`` its firm last day,
-    ``fixed_at`` the only moment it may have. ``template`` "" matches no other; ``key`` names it."""
+    ``fixed_at`` the only moment it may have. ``template`` "" matches no other; ``key`` names it; an idea is not
+    ``is_written``."""
 
     key: str
     title: str
@@ -40,6 +44,7 @@ class Candidate:
     windows: tuple[tuple[date, date], ...] = ()
     by: date | None = None
     fixed_at: datetime | None = None
+    is_written: bool = True
 
     @property
     def is_must(self) -> bool:
@@ -179,14 +184,19 @@ def find_violations(problem: PlanProblem, placement: Placement) -> list[Violatio
     return found
 
 
+def waiting_cost(candidate: Candidate, place: int) -> float:
+    """What it costs that ``candidate`` is the ``place``-th post (from 0) of the plan."""
+    return WAIT_COST_A_PLACE * min(place, WAIT_PLACES) * candidate.is_written
+
+
 def score_placement(problem: PlanProblem, placement: Placement) -> float:
     """How much of the soft wishes ``placement`` meets; more is better. Rules are not looked at."""
     posts: Sequence[tuple[int, int]] = sorted(placement, key=lambda pair: pair[1])
     n = len(posts)
     total = 0.0
-    for i, cell in posts:
+    for place, (i, cell) in enumerate(posts):
         candidate, at = problem.candidates[i], problem.cells[cell]
-        total += candidate.value
+        total += candidate.value - waiting_cost(candidate, place)
         total += OCCASION_VALUE * candidate.suits(at.date())
         if problem.is_hour_told:
             total += HOUR_VALUE * problem.hour_values[cell]

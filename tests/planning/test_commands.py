@@ -308,6 +308,17 @@ def test_a_slot_cannot_go_where_the_app_would_not_take_it(home: Path) -> None:
     assert first >= f"{TODAY}T13:00", "not within the hour"
 
 
+def test_a_move_beside_a_near_alike_note_is_told(tmp_path: Path) -> None:
+    home = new_home(tmp_path / "w", [draft_of(1, "番茄牛腩面"), draft_of(2, "番茄牛腩饭"), draft_of(3, "阳台种薄荷")])
+    made = data_of("plan", "make", "--weeks", "3", home=home)
+    by_title = {slot["title"]: slot for slot in made["slots"]}
+    order = [slot["title"] for slot in made["slots"]]
+    assert order[1] == "阳台种薄荷的一天", "the solver keeps the two apart"
+    run("plan", "move", by_title["阳台种薄荷的一天"]["slot_id"], "--to", "2026-12-14 20:00", home=home)
+    moved = data_of("plan", "move", by_title[order[0]]["slot_id"], "--to", "2026-12-08 20:00", home=home)
+    assert "a neighbour is nearly the same note" in moved["breaks"]
+
+
 def test_of_two_clocks_the_earlier_is_told(home: Path) -> None:
     run("grade", "log", "comment", "2", home=home)
     result = run("grade", "status", home=home, today="2026-11-20")
@@ -343,7 +354,7 @@ def test_a_class_is_one_table_and_jsonl_and_a_broken_one_does_not_stop_it(tmp_pa
         run("grade", "log", "comment", str(number + 1), home=home)
     (tmp_path / "class" / "学员1" / "creator.toml").write_text("[creator]\nfollowers = -1\n", encoding="utf-8")
     folder = str(tmp_path / "class")
-    for words in (["grade", "status"], ["plan", "make"], ["plan", "show"]):
+    for words in (["grade", "status"], ["grade", "forecast"], ["plan", "make"], ["plan", "show"]):
         table = run(*words, "--all", folder, code=1)
         assert "学员0" in table.stdout and "学员2" in table.stdout and "学员1" in table.stderr
         lines = run(*words, "--all", folder, "--jsonl", code=1).stdout.splitlines()

@@ -59,6 +59,7 @@ def small_problems(draw: st.DrawFn) -> PlanProblem:
                 else (),
                 by=FIRST + timedelta(days=draw(st.integers(2, 13))) if draw(st.integers(0, 5)) == 0 else None,
                 fixed_at=draw(st.sampled_from(cells)) if draw(st.integers(0, 7)) == 0 else None,
+                is_written=draw(st.booleans()),
             )
         )
     pairs = [frozenset((f"d{i}", f"d{j}")) for i in range(n) for j in range(i)]
@@ -174,6 +175,14 @@ def test_twins_are_one_class_and_keep_their_order() -> None:
     solution = solve_plan(problem)
     assert solution.placement is not None
     assert [i for i, _cell in solution.placement] == [0, 1, 2, 3, 4]
+
+
+def test_a_note_that_is_written_goes_out_before_the_ideas() -> None:
+    ideas = tuple(Candidate(f"i{i}", f"t{i}", value=40.0, is_written=False) for i in range(5))
+    problem = PlanProblem(FIRST, 14, tuple(at(d) for d in range(14)), (*ideas, Candidate("d", "written")))
+    solution = solve_plan(problem)
+    assert solution.placement is not None
+    assert len(solution.placement) == 6 and solution.placement[0][0] == 5
 
 
 def test_nothing_to_post_is_an_empty_plan() -> None:
