@@ -23,7 +23,9 @@ from creator_kit.cli import plan as plan_commands
 from creator_kit.cli import results as results_commands
 from creator_kit.cli import retouch as retouch_commands
 from creator_kit.cli import review as review_commands
+from creator_kit.cli import scenarios as scenario_commands
 from creator_kit.cli import simulate as simulate_commands
+from creator_kit.cli import templates as template_commands
 from creator_kit.cli import tour as tour_commands
 from creator_kit.cli import workspace as workspace_commands
 from creator_kit.cli.builtin_texts import translate_usage_error
@@ -139,6 +141,8 @@ corpus_commands.register(app)
 results_commands.register(app)
 review_commands.register(app)
 mine_commands.register(app)
+template_commands.register(app)
+scenario_commands.register(app)
 simulate_commands.register(app)
 backtest_commands.register(app)
 cover_commands.register(app)

@@ -27,6 +27,8 @@ WorkspaceOption = Annotated[
     typer.Option("--workspace", "-w", metavar="DIR", help=_("The workspace; else the one at or above this folder.")),
 ]
 
+LimitOption = Annotated[int, typer.Option("--limit", "-n", min=0, help=_("Show at most this many; 0 shows all."))]
+
 
 def resolve_today(text: str | None) -> date:
     """The ``--today`` date, else today in Beijing."""

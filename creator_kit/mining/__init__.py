@@ -1,13 +1,12 @@
 """Notes → skeletons → patterns → support, lift, interval → the template library."""
 
+from creator_kit.mining.library_diff import LibraryChange, diff_libraries
 from creator_kit.mining.matching import extract, fill
 from creator_kit.mining.scenarios import Scenario, find_scenarios
 from creator_kit.mining.template import Interval, Lift, SlotPart, TitleTemplate
 from creator_kit.mining.title_library import (
-    LibraryChange,
     LibrarySummary,
     TitleLibrary,
-    diff_libraries,
     load_library,
     save_library,
 )

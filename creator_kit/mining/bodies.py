@@ -1,47 +1,53 @@
 """Bodies of notes: frequent shapes (roles of lines in order), lengths, emoji and topic habits, each with its doubt.
 
 A shape is a subsequence of outlines that no longer one with the same notes contains (closed: Pasquier et al. 1999,
-doi:10.1007/3-540-49257-7_25), shared by 5 notes of 3 authors. No sentence of any note is kept.
+doi:10.1007/3-540-49257-7_25), shared by 5 notes of 3 authors and a thousandth of all bodies. No sentence of any note
+is kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import combinations, zip_longest
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
 
 from creator_kit.corpus.heat import HOT_RANK
 from creator_kit.corpus.note import Note
+from creator_kit.mining.engine import Engine
+from creator_kit.mining.families import control_families, hold_habits
 from creator_kit.mining.habits import (
     MIN_AUTHORS,
     MIN_NOTES,
+    TIERS,
+    CodeGroups,
     Habit,
-    NoteRow,
     Percentiles,
-    group_by_habit,
+    count_distinct,
     measure_habits,
     measure_percentiles,
     rank_habit,
 )
-from creator_kit.mining.line_roles import Role, outline, tag_lines
-from creator_kit.mining.tagging import TagCounts, clean_tags, count_classes, list_tag_habits
+from creator_kit.mining.line_roles import Role
+from creator_kit.mining.note_table import Codes, NoteTable, read_notes
 from creator_kit.mining.template import Lift, Tier
-from creator_kit.mining.titles import HasHeat, read_heat
-from creator_kit.text.emoji import EMOJI_RE, find_emoji
+from creator_kit.mining.titles import HasHeat
+from creator_kit.mining.topic_habits import TopicRead, read_topics
 
 MAX_SHAPES = 40
 MIN_PARTS = 2
-# Of so many bodies of one export some have a line break, unless the export takes them out.
-MIN_FLAT = 20
+MIN_SHAPE_SHARE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class BodyShape:
     """``roles`` in order, others may stand between; ``n_exact`` notes consist of just these.
 
-    ``n_characters`` and ``n_lines`` are of its notes.
+    ``n_characters`` and ``n_lines`` are of its notes, ``sources`` their corpora with counts.
     """
 
     roles: tuple[Role, ...]
@@ -53,6 +59,14 @@ class BodyShape:
     q_value: float
     n_characters: Percentiles
     n_lines: Percentiles
+    sources: dict[str, int] = field(default_factory=dict)
+    published_first: str = ""
+    published_last: str = ""
+
+    @property
+    def name(self) -> str:
+        """``hook→bullet→tip``."""
+        return "→".join(self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,11 @@ class BodySummary:
         """Whether all of at least 5 bodies were published within seven days."""
         if self.n_bodies < MIN_NOTES or not self.published_first:
             return False
-        return (date.fromisoformat(self.published_last) - date.fromisoformat(self.published_first)).days < 7
+        try:
+            days = date.fromisoformat(self.published_last) - date.fromisoformat(self.published_first)
+        except ValueError:
+            return False
+        return days.days < 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,198 +120,153 @@ class BodyLibrary:
     summary: BodySummary
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What is kept of a body: its outline and counts, never its text."""
-
-    outline: tuple[Role, ...]
-    habits: tuple[str, ...]
-    n_characters: int
-    n_lines: int
-    n_emoji: int
-
-
 def mine_bodies(
-    notes: Callable[[], Iterable[Note]],
+    notes: Iterable[Note],
     heats: Sequence[HasHeat | None],
     *,
     hot_rank: float = HOT_RANK,
     max_shapes: int = MAX_SHAPES,
+    engine: Engine | None = None,
+    advance: Callable[[int], None] = lambda _n: None,
 ) -> BodyLibrary:
     """Shapes, habits and topics of a corpus; ``heats[i]`` is the heat of note i. The notes' order does not matter.
 
-    ``notes`` gives the notes anew at each call (they are read once, but texts are not kept).
+    Of each note only counts and codes are kept. ``advance`` is called with numbers of bodies read.
     """
-    entries: list[tuple[NoteRow, Note, _Read | None]] = []
-    n_hot_list, keywords, days, sources = 0, set[str](), list[str](), Counter[str]()
-    n_broken = Counter[str]()
-    for note, heat in zip_longest(notes(), heats):
-        if note is None:
-            break
-        hot, own, stratum = read_heat(note, heat, hot_rank)
-        n_hot_list += bool(heat is not None and heat.from_hot_list)
-        row = NoteRow(note.note_id, note.author, hot, own, stratum)
-        whole = bool(note.body.strip()) and not note.body_truncated
-        # Only the topics are read again, once it is known who else uses them.
-        place = tuple(h for h in list_tag_habits(note, TagCounts()) if h.startswith("where:"))
-        slim = Note(
-            note.note_id, note.author, tags=clean_tags(note), body=place[0] if place else "", source=note.source
+    sought = SoughtBodies(read_notes(notes, heats, hot_rank=hot_rank, engine=engine, advance=advance))
+    tested = sought.test()
+    return sought.finish(tested, control_families(list_q_values(tested)), max_shapes=max_shapes)
+
+
+def list_q_values(families: Sequence[Sequence[Habit]]) -> list[list[float]]:
+    """The q-values of each family's compared habits, in their order."""
+    return [[habit.q_value for habit in family if habit.lift is not None] for family in families]
+
+
+class SoughtBodies:
+    """All that is to be tested of a table of notes: lengths, habits and shapes of bodies, habits of topics.
+
+    Which groups of notes are compared does not depend on who is hot, so that permuted heat can be tested on them.
+    """
+
+    def __init__(self, table: NoteTable) -> None:
+        self.table = table
+        listed = [habits for _outline, habits in table.kinds]
+        self._lengths, self._habits = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+        for kind, habits in enumerate(listed):
+            for name in habits:
+                (self._lengths if name.startswith("length:") else self._habits)[name].append(kind)
+        # Long bodies hold more of everything, so that all but length is compared with bodies of like length.
+        bands = sorted(self._lengths)
+        band_of = np.array([bands.index(habits[0]) if habits else -1 for habits in listed] + [-1], np.int64)
+        self._alike = table.comparison.stratum * (len(bands) + 1) + band_of[table.kind] + 1
+        outlines = sorted({outline for outline, _habits in table.kinds if outline})
+        place = {outline: number for number, outline in enumerate(outlines)}
+        self._outlines = outlines
+        self._outline = np.array([place.get(outline, -1) for outline, _ in table.kinds] + [-1], np.int32)[table.kind]
+        self._n_outline = np.bincount(self._outline[self._outline >= 0], minlength=len(outlines))
+        self._min_shape = max(MIN_NOTES, round(MIN_SHAPE_SHARE * int(table.has_body.sum())))
+        self._shapes = self._find_shapes()
+        self._topics: TopicRead = read_topics(table)
+
+    def test(self, is_hot: NDArray[np.float64] | None = None) -> tuple[list[Habit], ...]:
+        """The four families, each with q-values of its own; ``is_hot`` in place of the notes' own heat."""
+        table = self.table
+        whole = table.comparison if is_hot is None else replace(table.comparison, is_hot=is_hot)
+        bodies = replace(whole, is_hot=np.where(table.has_body, whole.is_hot, np.nan))
+        alike = replace(bodies, stratum=self._alike)
+        n_kinds, n_outlines = len(table.kinds), len(self._outlines)
+        return (
+            measure_habits(bodies, table.kind, self._lengths, n_kinds),
+            measure_habits(alike, table.kind, self._habits, n_kinds),
+            measure_habits(alike, self._outline, self._shapes, n_outlines, min_notes=self._min_shape),
+            measure_habits(whole, self._topics.code, self._topics.holders, self._topics.n_codes),
         )
-        entries.append((row, slim, read_body(note.body) if whole else None))
-        if whole:
-            sources[note.source] += 1
-            n_broken[note.source] += "\n" in note.body.strip()
-            if note.keyword:
-                keywords.add(note.keyword)
-            if note.published_at:
-                days.append(note.published_at[:10])
-    entries.sort(key=lambda entry: (entry[0].note_id, entry[0].author, entry[0].stratum, entry[1].tags))
-    flat = {source for source, n in sources.items() if n >= MIN_FLAT and not n_broken[source]}
-    kept = [(row, _flatten(read) if note.source in flat else read) for row, note, read in entries if read is not None]
-    rows, reads = [row for row, _ in kept], [read for _, read in kept]
-    # Long bodies hold more of everything, so that all but length is compared with bodies of like length.
-    alike = [
-        replace(row, stratum=(*row.stratum, read.habits[0])) if read.habits else row
-        for row, read in zip(rows, reads, strict=True)
-    ]
-    holders = group_by_habit(reads, lambda read: read.habits)
-    of_length = {name: numbers for name, numbers in holders.items() if name.startswith("length:")}
-    others = {name: numbers for name, numbers in holders.items() if name not in of_length}
-    habits = sorted([*measure_habits(rows, of_length), *measure_habits(alike, others)], key=rank_habit)
-    found = _mine_shapes(alike, reads, max_shapes)
-    told = [read for read in reads if read.outline]
-    summary = BodySummary(
-        n_notes=len(entries),
-        n_bodies=len(rows),
-        n_authors=len({row.author for row in rows}),
-        n_compared=sum(row.hot == row.hot for row in rows),
-        n_one_line=sum(read.n_lines == 1 for read in reads),
-        flat_sources=tuple(sorted(flat)),
-        n_hot_list=n_hot_list,
-        n_keywords=len(keywords),
-        published_first=min(days, default=""),
-        published_last=max(days, default=""),
-        sources=dict(sorted(sources.items())),
-    )
-    return BodyLibrary(
-        tuple(found),
-        tuple(habits),
-        measure_percentiles([read.n_characters for read in reads]),
-        measure_percentiles([read.n_lines for read in told]),
-        measure_percentiles([read.n_emoji for read in told]),
-        _mine_tags([(row, note) for row, note, _ in entries]),
-        summary,
-    )
 
-
-def read_body(body: str) -> _Read:
-    """The outline, counts and habits of one body."""
-    lines = [line for line in tag_lines(body) if line.role != "blank"]
-    told = [line.text.strip() for line in lines if line.role != "tags"]
-    n_characters = sum(len(text) for text in told)
-    n_emoji = sum(len(find_emoji(text)) for text in told)
-    roles = [line.role for line in lines]
-    return _Read(
-        outline(lines),
-        tuple(_list_habits(told, [role for role in roles if role != "tags"], n_characters, n_emoji)),
-        n_characters,
-        len(told),
-        n_emoji,
-    )
-
-
-def _list_habits(told: list[str], roles: list[Role], n_characters: int, n_emoji: int) -> Iterator[str]:
-    if not told:
-        return
-    bands = ((60, "under 60"), (150, "60-149"), (300, "150-299"), (600, "300-599"))
-    yield "length:" + next((name for edge, name in bands if n_characters < edge), "600 or more")
-    n = len(told)
-    yield "lines:" + ("1" if n == 1 else "2-5" if n <= 5 else "6-12" if n <= 12 else "over 12")
-    rate = n_emoji / n
-    yield "emoji:" + ("none" if not n_emoji else "few" if rate < 0.5 else "some" if rate <= 1.2 else "many")
-    if n_emoji:
-        first = sum(EMOJI_RE.match(text) is not None for text in told)
-        yield "emoji_place:" + ("line starts" if 2 * first >= n_emoji else "elsewhere")
-    for role in ("bullet", "numbered", "step", "price", "tip"):
-        if role in roles:
-            yield f"has:{role}"
-    if roles[-1] in ("question", "cta"):
-        yield f"ends:{roles[-1]}"
-
-
-def _mine_shapes(rows: list[NoteRow], reads: list[_Read], max_shapes: int) -> list[BodyShape]:
-    of_outline: dict[tuple[Role, ...], list[int]] = defaultdict(list)
-    for number, read in enumerate(reads):
-        of_outline[read.outline].append(number)
-    # A role stands once in an outline, so that its subsequences are at most 2^10.
-    holders: dict[tuple[Role, ...], list[tuple[Role, ...]]] = defaultdict(list)
-    for whole in sorted(of_outline):
-        for size in range(MIN_PARTS, len(whole) + 1):
-            for part in combinations(whole, size):
-                holders[part].append(whole)
-    support = {part: sum(len(of_outline[whole]) for whole in wholes) for part, wholes in holders.items()}
-    frequent = {part for part, n in support.items() if n >= MIN_NOTES}
-    # Open: some pattern with one role more has all its notes.
-    swallowed = {
-        part[:gap] + part[gap + 1 :]
-        for part in frequent
-        for gap in range(len(part))
-        if support.get(part[:gap] + part[gap + 1 :]) == support[part]
-    }
-    groups = {
-        "→".join(part): sorted(number for whole in holders[part] for number in of_outline[whole])
-        for part in sorted(frequent - swallowed)
-    }
-    parts = {"→".join(part): part for part in frequent}
-    out: list[BodyShape] = []
-    for habit in measure_habits(rows, groups):
-        roles = parts[habit.name]
-        exact = of_outline.get(roles, [])
-        is_written = len(exact) >= MIN_NOTES and len({rows[number].author for number in exact}) >= MIN_AUTHORS
-        # Of patterns that contain one another the best stands for all, unless people write just the other, too.
-        says_more = not any(other.tier == habit.tier and _nest(other.roles, roles) for other in out)
-        if not is_written and (habit.tier == "common" or not says_more):
-            continue
-        numbers = groups[habit.name]
-        out.append(
-            BodyShape(
-                roles,
-                habit.n_notes,
-                habit.n_authors,
-                len(exact),
-                habit.tier,
-                habit.lift,
-                habit.q_value,
-                measure_percentiles([reads[number].n_characters for number in numbers]),
-                measure_percentiles([reads[number].n_lines for number in numbers]),
-            )
+    def finish(
+        self, families: Sequence[Sequence[Habit]], q_values: Sequence[Sequence[float]], *, max_shapes: int = MAX_SHAPES
+    ) -> BodyLibrary:
+        """The library of what ``test`` found, with the q-values of all that the run tested."""
+        table = self.table
+        lengths, habits, shapes, topics = (hold_habits(family, q) for family, q in zip(families, q_values, strict=True))
+        counts = table.counts[table.has_body]
+        has_outline = table.counts[self._outline >= 0]
+        return BodyLibrary(
+            tuple(self._select_shapes(shapes)[:max_shapes]),
+            tuple(sorted([*lengths, *habits], key=rank_habit)),
+            measure_percentiles(counts[:, 0]),
+            measure_percentiles(has_outline[:, 1]),
+            measure_percentiles(has_outline[:, 2]),
+            TagHabits(measure_percentiles(self._topics.n_topics), self._topics.share_of_class, tuple(topics)),
+            self._summarise(counts),
         )
-    out.sort(key=lambda shape: (shape.tier == "common", -shape.n_exact if shape.tier == "common" else 0))
-    return out[:max_shapes]
 
+    def _find_shapes(self) -> dict[str, list[int]]:
+        """The closed subsequences of outlines that enough bodies share, with the outlines that contain them."""
+        # A role stands once in an outline, so that its subsequences are at most 2^10.
+        holders: dict[tuple[Role, ...], list[int]] = defaultdict(list)
+        for number, whole in enumerate(self._outlines):
+            for size in range(MIN_PARTS, len(whole) + 1):
+                for part in combinations(whole, size):
+                    holders[part].append(number)
+        support = {part: int(self._n_outline[wholes].sum()) for part, wholes in holders.items()}
+        frequent = {part for part, n in support.items() if n >= self._min_shape}
+        # Open: some pattern with one role more has all its notes.
+        swallowed = {
+            part[:gap] + part[gap + 1 :]
+            for part in frequent
+            for gap in range(len(part))
+            if support.get(part[:gap] + part[gap + 1 :]) == support[part]
+        }
+        return {"→".join(part): holders[part] for part in sorted(frequent - swallowed)}
 
-def _mine_tags(entries: list[tuple[NoteRow, Note]]) -> TagHabits:
-    users: dict[str, set[str]] = defaultdict(set)
-    for row, note in entries:
-        for tag in note.tags:
-            users[tag].add(row.author)
-    tagged = [entry for entry in entries if entry[1].tags]
-    counts = TagCounts(len({row.author for row, _ in tagged}), {tag: len(users[tag]) for tag in sorted(users)})
+    def _select_shapes(self, habits: Sequence[Habit]) -> list[BodyShape]:
+        place = {"→".join(outline): number for number, outline in enumerate(self._outlines)}
+        out: list[BodyShape] = []
+        for habit in habits:
+            roles: tuple[Role, ...] = tuple(habit.name.split("→"))  # type: ignore[arg-type]
+            own = place.get(habit.name)
+            exact = np.flatnonzero(self._outline == own) if own is not None else np.zeros(0, np.int64)
+            is_written = len(exact) >= MIN_NOTES and count_distinct(self.table.comparison.author, exact) >= MIN_AUTHORS
+            # Of patterns that contain one another the best stands for all, unless people write just the other, too.
+            says_more = not any(other.tier == habit.tier and _nest(other.roles, roles) for other in out)
+            if is_written or (habit.tier != "common" and says_more):
+                out.append(self._describe_shape(habit, roles, len(exact)))
+        out.sort(key=lambda shape: (TIERS.index(shape.tier), -shape.n_exact if shape.tier == "common" else 0))
+        return out
 
-    def list_habits(entry: tuple[NoteRow, Note]) -> list[str]:
-        place = [entry[1].body] if entry[1].body else []
-        return list(list_tag_habits(Note("", tags=entry[1].tags), counts)) + place
+    def _describe_shape(self, habit: Habit, roles: tuple[Role, ...], n_exact: int) -> BodyShape:
+        rows = CodeGroups(self._outline, len(self._outlines), [self._shapes[habit.name]])[0]
+        return BodyShape(
+            roles,
+            habit.n_notes,
+            habit.n_authors,
+            n_exact,
+            habit.tier,
+            habit.lift,
+            habit.q_value,
+            measure_percentiles(self.table.counts[rows, 0]),
+            measure_percentiles(self.table.counts[rows, 1]),
+            *self.table.describe_origin(rows),
+        )
 
-    classes = count_classes((tag for _, note in tagged for tag in note.tags), counts)
-    n_tags = sum(classes.values())
-    rows = [row for row, _ in entries]
-    # Sources without any topic (an export that drops them) say nothing about writing none.
-    holders = group_by_habit(entries, list_habits) if tagged else {}
-    return TagHabits(
-        measure_percentiles([len(note.tags) for _, note in entries]),
-        {name: round(classes[name] / n_tags, 4) for name in ("broad", "scenario", "narrow", "rare")} if n_tags else {},
-        tuple(sorted(measure_habits(rows, holders), key=rank_habit)),
-    )
+    def _summarise(self, counts: Codes) -> BodySummary:
+        table = self.table
+        rows = np.flatnonzero(table.has_body)
+        sources, first, last = table.describe_origin(rows)
+        return BodySummary(
+            n_notes=table.n_notes,
+            n_bodies=len(rows),
+            n_authors=count_distinct(table.comparison.author, rows),
+            n_compared=int((~np.isnan(table.comparison.is_hot[rows])).sum()),
+            n_one_line=int((counts[:, 1] == 1).sum()),
+            flat_sources=table.flat,
+            n_hot_list=table.n_hot_list,
+            n_keywords=table.n_keywords,
+            published_first=first,
+            published_last=last,
+            sources=sources,
+        )
 
 
 def _nest(one: Sequence[Role], other: Sequence[Role]) -> bool:
@@ -301,8 +274,3 @@ def _nest(one: Sequence[Role], other: Sequence[Role]) -> bool:
     short, long = sorted((one, other), key=len)
     rest = iter(long)
     return all(role in rest for role in short)
-
-
-def _flatten(read: _Read) -> _Read:
-    """What a body still says whose line breaks its export took out: its length."""
-    return replace(read, outline=(), habits=tuple(habit for habit in read.habits if habit.startswith("length:")))

@@ -10,29 +10,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from creator_kit.datafiles import load_model, write_text
 from creator_kit.locale import _, ngettext
-from creator_kit.mining.bodies import BodyLibrary, BodyShape
+from creator_kit.mining.bodies import BodyLibrary, BodyShape, BodySummary, TagHabits
 from creator_kit.mining.habits import Habit, Percentiles
+from creator_kit.mining.library_file import LiftModel, list_library_files, write_lift
 from creator_kit.mining.line_roles import Role
-from creator_kit.mining.template import Interval, Lift, Tier
-from creator_kit.paths import list_data_files
+from creator_kit.mining.template import Tier
 
 KIND = "bodies"
-METHOD = "line roles by rules; closed subsequences of outlines; MH lift within length, EB-shrunk, author-clustered"
-METHOD_VERSION = 1
+METHOD = (
+    "line roles by rules; closed subsequences of outlines; MH lift within length, EB-shrunk, author-clustered;"
+    " q over all families of the run"
+)
+METHOD_VERSION = 2
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
-
-
-class _LiftModel(_Model):
-    value: float = Field(gt=0)
-    low: float = Field(gt=0)
-    high: float = Field(gt=0)
-    level: float = Field(default=0.9, gt=0, lt=1)
-    n_hot: int = Field(ge=0)
-    n_ordinary: int = Field(ge=0)
-    against: str
 
 
 class _HabitModel(_Model):
@@ -42,7 +35,7 @@ class _HabitModel(_Model):
     share: float = Field(ge=0, le=1)
     tier: Tier = "common"
     q_value: float = Field(default=1.0, ge=0, le=1)
-    lift: _LiftModel | None = None
+    lift: LiftModel | None = None
 
 
 class _ShapeModel(_Model):
@@ -54,7 +47,11 @@ class _ShapeModel(_Model):
     q_value: float = Field(default=1.0, ge=0, le=1)
     characters: tuple[int, int, int]
     lines: tuple[int, int, int]
-    lift: _LiftModel | None = None
+    sources: dict[str, int] = {}
+    published_first: str = ""
+    published_last: str = ""
+    method_version: int = METHOD_VERSION
+    lift: LiftModel | None = None
 
 
 class _LibraryModel(_Model):
@@ -62,6 +59,10 @@ class _LibraryModel(_Model):
     about: str = ""
     method: str = ""
     method_version: int = 1
+    n_notes: int = 0
+    n_bodies: int = 0
+    n_authors: int = 0
+    n_compared: int = 0
     sources: dict[str, int] = {}
     published_first: str = ""
     published_last: str = ""
@@ -83,6 +84,10 @@ def save_bodies(library: BodyLibrary, folder: Path, *, name: str = "mined") -> P
         "about": f"mined from {summary.n_bodies} bodies of {summary.n_authors} authors",
         "method": METHOD,
         "method_version": METHOD_VERSION,
+        "n_notes": summary.n_notes,
+        "n_bodies": summary.n_bodies,
+        "n_authors": summary.n_authors,
+        "n_compared": summary.n_compared,
         "sources": summary.sources,
         "published_first": summary.published_first,
         "published_last": summary.published_last,
@@ -101,7 +106,11 @@ def save_bodies(library: BodyLibrary, folder: Path, *, name: str = "mined") -> P
                 "q_value": shape.q_value,
                 "characters": _list(shape.n_characters),
                 "lines": _list(shape.n_lines),
-                **_lift_table(shape.lift),
+                "sources": shape.sources,
+                "published_first": shape.published_first,
+                "published_last": shape.published_last,
+                "method_version": METHOD_VERSION,
+                **write_lift(shape.lift),
             }
             for shape in library.shapes
         ],
@@ -118,25 +127,58 @@ def load_shapes(user_root: Path | None = None) -> list[BodyShape]:
 
     Raises InputError naming file and field.
     """
-    paths = list_data_files(KIND, ".toml", user_root)
-    own = user_root / "templates" if user_root else None
-    paths.sort(key=lambda path: (own is None or own not in path.parents, path.name))
     seen: dict[tuple[Role, ...], BodyShape] = {}
-    for path in paths:
-        for item in load_model(path, _LibraryModel).shapes:
-            shape = BodyShape(
-                tuple(item.roles),
-                item.support,
-                item.authors,
-                item.exact,
-                item.tier,
-                _read_lift(item.lift),
-                item.q_value,
-                Percentiles(*item.characters),
-                Percentiles(*item.lines),
-            )
+    for path in list_library_files(KIND, user_root):
+        for shape in load_bodies(path).shapes:
             seen.setdefault(shape.roles, shape)
     return list(seen.values())
+
+
+def load_bodies(path: Path) -> BodyLibrary:
+    """The library of one file, as ``save_bodies`` wrote it. Raises InputError naming file and field."""
+    model = load_model(path, _LibraryModel)
+    summary = BodySummary(
+        n_notes=model.n_notes,
+        n_bodies=model.n_bodies,
+        n_authors=model.n_authors,
+        n_compared=model.n_compared,
+        published_first=model.published_first,
+        published_last=model.published_last,
+        sources=model.sources,
+    )
+    return BodyLibrary(
+        tuple(_read_shape(item) for item in model.shapes),
+        tuple(_read_habit(item) for item in model.habits),
+        Percentiles(*model.characters),
+        Percentiles(*model.lines),
+        Percentiles(*model.emoji),
+        TagHabits(
+            Percentiles(*model.tags), model.share_of_tag_class, tuple(_read_habit(item) for item in model.tag_habits)
+        ),
+        summary,
+    )
+
+
+def _read_shape(item: _ShapeModel) -> BodyShape:
+    return BodyShape(
+        tuple(item.roles),
+        item.support,
+        item.authors,
+        item.exact,
+        item.tier,
+        item.lift.read() if item.lift else None,
+        item.q_value,
+        Percentiles(*item.characters),
+        Percentiles(*item.lines),
+        item.sources,
+        item.published_first,
+        item.published_last,
+    )
+
+
+def _read_habit(item: _HabitModel) -> Habit:
+    lift = item.lift.read() if item.lift else None
+    return Habit(item.name, item.support, item.authors, item.share, item.tier, lift, item.q_value)
 
 
 def _list(percentiles: Percentiles) -> list[int]:
@@ -151,31 +193,8 @@ def _habit_table(habit: Habit) -> dict[str, object]:
         "share": habit.share,
         "tier": habit.tier,
         "q_value": habit.q_value,
-        **_lift_table(habit.lift),
+        **write_lift(habit.lift),
     }
-
-
-def _lift_table(lift: Lift | None) -> dict[str, object]:
-    if lift is None:
-        return {}
-    return {
-        "lift": {
-            "value": lift.value,
-            "low": lift.interval.low,
-            "high": lift.interval.high,
-            "level": lift.interval.level,
-            "n_hot": lift.n_hot,
-            "n_ordinary": lift.n_ordinary,
-            "against": lift.against,
-        }
-    }
-
-
-def _read_lift(model: _LiftModel | None) -> Lift | None:
-    if model is None:
-        return None
-    interval = Interval(model.low, model.high, model.level)
-    return Lift(model.value, interval, model.n_hot, model.n_ordinary, model.against)
 
 
 def name_role(role: Role) -> str:
@@ -202,7 +221,7 @@ def name_body_habit(name: str) -> str:
     if family == "length":
         return _("{n} characters").format(n=_name_band(value))
     if family == "lines":
-        return _("{n} lines").format(n=_name_band(value))
+        return _("one line") if value == "1" else _("{n} lines").format(n=_name_band(value))
     if family == "tags":
         return _("no topics") if value == "none" else _("{n} topics").format(n=_name_band(value))
     if family == "has":
@@ -220,6 +239,7 @@ def name_body_habit(name: str) -> str:
         "mix:narrow": _("no broad topic"),
         "mix:both": _("broad and narrow topics"),
         "mix:scenario": _("a topic that names a scenario"),
+        "where:start": _("topics in a block at the beginning"),
         "where:end": _("topics in a block at the end"),
         "where:inline": _("topics within the text"),
     }[name]

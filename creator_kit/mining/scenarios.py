@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -18,8 +18,10 @@ from creator_kit.mining.titles import HasHeat, read_heat
 
 MIN_NOTES, MIN_AUTHORS = 5, 3
 BROAD_RATE = 0.1
-Verdict = Literal["under-served", "promising", "even", "crowded", "supply-only"]
-_ORDER: tuple[Verdict, ...] = ("under-served", "promising", "even", "crowded", "supply-only")
+Verdict = Literal["under-served", "promising", "unclear", "even", "crowded", "supply-only"]
+_ORDER: tuple[Verdict, ...] = get_args(Verdict)
+# An interval within these says that the demand is about that of comparable notes.
+_EVEN = (1 / 1.5, 1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Scenario:
 
     ``verdict``: *under-served* = demand above 1 beyond doubt and fewer authors than the middle scenario;
     *promising* = probably above 1; *crowded* = below 1 beyond doubt, or probably not above 1 with more authors
-    than nine tenths of the scenarios; *supply-only* = nothing to compare with.
+    than nine tenths of the scenarios; *even* = the whole interval lies within 2/3 and 3/2; *unclear* = too few
+    notes to say any of these; *supply-only* = nothing to compare with.
     """
 
     tag: str
@@ -88,8 +91,10 @@ def find_scenarios(
             verdict = "promising"
         elif result.tier == "avoided" or (lift.value <= 1 and n_authors >= high):
             verdict = "crowded"
-        else:
+        elif _EVEN[0] <= lift.interval.low and lift.interval.high <= _EVEN[1]:
             verdict = "even"
+        else:
+            verdict = "unclear"
         out.append(
             Scenario(
                 tag,

@@ -7,11 +7,13 @@ title and the lifts of the templates that the training fold's own mining found.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,8 @@ from creator_kit.text.length import count_title_units
 from creator_kit.text.slots import find_typed
 
 MIN_NOTES, MIN_AUTHORS, N_FOLDS = 200, 25, 5
+# More titles hardly change the figures of a ridge on n-grams; they cost minutes.
+MAX_SCORED_TITLES = 5_000
 N_BOOTSTRAP = 400
 Floats = NDArray[np.float64]
 
@@ -39,7 +43,8 @@ class HeldOut:
 @dataclass(frozen=True, slots=True)
 class ScorerCard:
     """``gain_low`` and ``gain_high``: 90 % interval (authors resampled) of our ρ minus the n-gram ridge's.
-    ``is_useful``: that interval lies above 0, and our own ρ is above 0; else drafts are ranked without it."""
+    ``is_useful``: that interval lies above 0, and our own ρ is above 0; else drafts are ranked without it.
+    ``n_available``: comparable titles of the corpus, of which ``n_notes`` were taken (0: not known)."""
 
     n_notes: int
     n_authors: int
@@ -48,6 +53,7 @@ class ScorerCard:
     author_median: HeldOut
     gain_low: float
     gain_high: float
+    n_available: int = 0
 
     @property
     def is_useful(self) -> bool:
@@ -61,15 +67,27 @@ def evaluate_scorer(
     options: MiningOptions | None = None,
 ) -> ScorerCard | None:
     """The held-out figures, or None with fewer than 200 comparable titles or 25 authors, or without hot ones."""
-    from sklearn.model_selection import GroupKFold
-
-    options = options or MiningOptions()
     kept = select_titles(notes, heats)
+    return judge_titles(sample_authors(kept), rng, options, n_available=len(kept))
+
+
+def judge_titles(
+    kept: Sequence[tuple[Note, HasHeat]],
+    rng: np.random.Generator,
+    options: MiningOptions | None = None,
+    *,
+    n_available: int,
+    advance: Callable[[int], None] = lambda _n: None,
+) -> ScorerCard | None:
+    """``evaluate_scorer`` for titles that were selected; ``advance`` is called with 1 after each of ``N_FOLDS``."""
+    options = options or MiningOptions()
     authors = np.array([note.author for note, _ in kept])
     rank = np.array([heat.rank for _, heat in kept], np.float64)
     hot = rank >= options.hot_rank
     if len(kept) < MIN_NOTES or len(set(authors)) < MIN_AUTHORS or not 0 < hot.sum() < len(hot):
         return None
+    from sklearn.model_selection import GroupKFold
+
     titles = [note.title.strip() for note, _ in kept]
     ours, ngrams = np.zeros(len(kept)), np.zeros(len(kept))
     for train, test in GroupKFold(N_FOLDS).split(titles, groups=authors):
@@ -77,6 +95,7 @@ def evaluate_scorer(
         ours[test], ngrams[test] = _predict(
             [titles[i] for i in train], rank[train], [titles[i] for i in test], library.templates
         )
+        advance(1)
     median = _author_medians(authors, rank)
     low, high = _bootstrap_gain(authors, rank, ours, ngrams, rng)
     return ScorerCard(
@@ -87,19 +106,34 @@ def evaluate_scorer(
         _held_out(median, rank, hot),
         round(low, 4),
         round(high, 4),
+        n_available,
     )
 
 
 def select_titles(notes: Iterable[Note], heats: Sequence[HasHeat | None]) -> list[tuple[Note, HasHeat]]:
     """Notes whose title is their own and whose heat has peers, in an order of their own."""
     kept = [
-        (note, heat)
+        (msgspec.structs.replace(note, body=""), heat)
         for note, heat in zip_longest(notes, heats)
         if note is not None and heat is not None and heat.rank is not None and not heat.from_hot_list
         and note.author and note.title.strip() and not note.title_is_body_prefix and len(note.title) <= 60
     ]  # fmt: skip
     kept.sort(key=lambda pair: (pair[0].note_id, pair[0].title))
     return kept
+
+
+def sample_authors(kept: Sequence[tuple[Note, HasHeat]]) -> list[tuple[Note, HasHeat]]:
+    """All titles of some authors, ``MAX_SCORED_TITLES`` or a few less; authors by a hash, so that order is nothing."""
+    if len(kept) <= MAX_SCORED_TITLES:
+        return list(kept)
+    n_of = Counter(note.author for note, _ in kept)
+    chosen: set[str] = set()
+    n = 0
+    for author in sorted(n_of, key=lambda name: (zlib.crc32(name.encode()), name)):
+        if n + n_of[author] <= MAX_SCORED_TITLES:
+            chosen.add(author)
+            n += n_of[author]
+    return [pair for pair in kept if pair[0].author in chosen]
 
 
 def _predict(

@@ -7,13 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from creator_kit.corpus.note import Note
 from creator_kit.mining.scenarios import BROAD_RATE
 from creator_kit.text.slots import type_slot
 
 TagClass = Literal["broad", "scenario", "narrow", "rare"]
+TAG_CLASSES: tuple[TagClass, ...] = get_args(TagClass)
+Place = Literal["", "end", "start", "inline"]
+PLACES: tuple[Place, ...] = get_args(Place)
 MIN_AUTHORS = 3
 _IN_BODY = re.compile(r"[#＃][^\s#＃]+")
 
@@ -66,26 +69,37 @@ def count_classes(tags: Iterable[str], counts: TagCounts) -> Counter[TagClass]:
 
 def list_tag_habits(note: Note, counts: TagCounts) -> Iterator[str]:
     """The habits of one note: one of each family (``tags``, ``mix``, ``where``); of no topics only their number."""
-    tags = clean_tags(note)
-    n = len(tags)
-    yield "tags:" + ("none" if not n else "1-3" if n <= 3 else "4-6" if n <= 6 else "7-10" if n <= 10 else "over 10")
+    classes = count_classes(clean_tags(note), counts)
+    place = "" if note.body_truncated else find_place(note.body)
+    yield from name_tag_habits(classes.total(), classes["broad"], classes["scenario"], place)
+
+
+def name_tag_habits(n: int, n_broad: int, n_scenario: int, place: Place) -> tuple[str, ...]:
+    """The habits of ``n`` topics of which ``n_broad`` and ``n_scenario`` are of these classes."""
+    band = "none" if not n else "1-3" if n <= 3 else "4-6" if n <= 6 else "7-10" if n <= 10 else "over 10"
     if not n:
-        return
-    classes = count_classes(tags, counts)
-    n_broad = classes["broad"]
-    yield "mix:" + ("broad" if n_broad == n else "narrow" if not n_broad else "both")
-    if classes["scenario"]:
-        yield "mix:scenario"
-    place = _find_place(note)
-    if place:
-        yield f"where:{place}"
+        return (f"tags:{band}",)
+    mix = "broad" if n_broad == n else "narrow" if not n_broad else "both"
+    return (
+        f"tags:{band}",
+        f"mix:{mix}",
+        *(["mix:scenario"] if n_scenario else []),
+        *([f"where:{place}"] if place else []),
+    )
 
 
-def _find_place(note: Note) -> str:
-    """``end``: all topics in one block that ends the body; ``inline``: some within the text; "": not to be seen."""
-    body = note.body.rstrip()
-    found = list(_IN_BODY.finditer(body))
-    if not found or note.body_truncated:
+def find_place(body: str) -> Place:
+    """``end``: all topics in one block that ends the body; ``start``: in one that begins it; ``inline``: some within
+    the text; "": not to be seen."""
+    text = body.strip()
+    found = list(_IN_BODY.finditer(text))
+    if not found:
         return ""
-    rest = re.sub(r"\[话题\]|[\s\u00a0#＃]", "", _IN_BODY.sub("", body[found[0].start() :]))
-    return "inline" if rest else "end"
+    if not _say(text[found[0].start() :]):
+        return "end"
+    return "start" if found[0].start() == 0 and not _say(text[: found[-1].end()]) else "inline"
+
+
+def _say(text: str) -> str:
+    """What is said beside topics and their marks."""
+    return re.sub(r"\[话题\]|[\s\u00a0#＃]", "", _IN_BODY.sub("", text))

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from creator_kit.datafiles import load_model, write_text
 from creator_kit.errors import InputError
 from creator_kit.locale import _
-from creator_kit.mining.template import Interval, Lift, SlotPart, TitleTemplate
-from creator_kit.paths import list_data_files
+from creator_kit.mining.library_file import LiftModel, list_library_files, write_lift
+from creator_kit.mining.template import SlotPart, TitleTemplate
 from creator_kit.text.slots import SLOT_TYPES
 
 KIND = "titles"
@@ -68,16 +68,6 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _LiftModel(_Model):
-    value: float = Field(gt=0)
-    low: float = Field(gt=0)
-    high: float = Field(gt=0)
-    level: float = Field(default=0.9, gt=0, lt=1)
-    n_hot: int = Field(ge=0)
-    n_ordinary: int = Field(ge=0)
-    against: str
-
-
 class _TemplateModel(_Model):
     id: str = Field(min_length=1)
     skeleton: str = Field(min_length=1)
@@ -87,7 +77,7 @@ class _TemplateModel(_Model):
     authors: int = Field(default=0, ge=0)
     kinds: list[str] = []
     fillers: list[list[str]] = []
-    lift: _LiftModel | None = None
+    lift: LiftModel | None = None
     provenance: dict[str, object] = {}
 
 
@@ -168,17 +158,7 @@ def _to_table(template: TitleTemplate) -> dict[str, object]:
         "kinds": list(template.kinds),
         "fillers": [list(slot.fillers) for slot in template.slots],
     }
-    if template.lift is not None:
-        lift = template.lift
-        table["lift"] = {
-            "value": lift.value,
-            "low": lift.interval.low,
-            "high": lift.interval.high,
-            "level": lift.interval.level,
-            "n_hot": lift.n_hot,
-            "n_ordinary": lift.n_ordinary,
-            "against": lift.against,
-        }
+    table |= write_lift(template.lift)
     if template.provenance:
         table["provenance"] = template.provenance
     return table
@@ -198,16 +178,6 @@ def load_file(path: Path) -> list[TitleTemplate]:
             ) from error
         if not any(isinstance(part, str) for part in parts):
             raise InputError(_("a template needs words between its slots"), where=f"{where}.skeleton")
-        lift = None
-        if item.lift is not None:
-            figures = item.lift
-            lift = Lift(
-                figures.value,
-                Interval(figures.low, figures.high, figures.level),
-                figures.n_hot,
-                figures.n_ordinary,
-                figures.against,
-            )
         out.append(
             TitleTemplate(
                 template_id=item.id,
@@ -215,7 +185,7 @@ def load_file(path: Path) -> list[TitleTemplate]:
                 support=item.support,
                 n_authors=item.authors,
                 tier=item.tier,
-                lift=lift,
+                lift=item.lift.read() if item.lift else None,
                 origin=item.origin,
                 kinds=tuple(item.kinds),
                 provenance={"file": path.name, **item.provenance},
@@ -229,53 +199,11 @@ def load_library(user_root: Path | None = None) -> list[TitleTemplate]:
 
     A template id or skeleton that was seen already is not repeated; a user's file hides a shipped file of its name.
     """
-    paths = list_data_files(KIND, ".toml", user_root)
-    own = user_root / "templates" if user_root else None
-    paths.sort(key=lambda path: (own is None or own not in path.parents, path.name))
     seen: set[str] = set()
     out = []
-    for path in paths:
+    for path in list_library_files(KIND, user_root):
         for template in load_file(path):
             if template.template_id not in seen and template.skeleton not in seen:
                 seen |= {template.template_id, template.skeleton}
                 out.append(template)
     return out
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryChange:
-    """One template in two libraries; ``before`` or ``after`` is None where it is missing. ``verdict`` is
-    ``new``, ``gone``, ``rose`` or ``fell`` (a better or worse tier, else intervals that lie apart), ``same``."""
-
-    skeleton: str
-    before: TitleTemplate | None
-    after: TitleTemplate | None
-    verdict: Literal["new", "gone", "rose", "fell", "same"]
-
-
-def diff_libraries(before: Sequence[TitleTemplate], after: Sequence[TitleTemplate]) -> list[LibraryChange]:
-    """What rose and what fell from ``before`` to ``after``, changes first, by skeleton within a verdict."""
-    old = {template.skeleton: template for template in before}
-    new = {template.skeleton: template for template in after}
-    changes = []
-    for skeleton in sorted({*old, *new}):
-        a, b = old.get(skeleton), new.get(skeleton)
-        changes.append(LibraryChange(skeleton, a, b, _verdict(a, b)))
-    order = ("rose", "fell", "new", "gone", "same")
-    return sorted(changes, key=lambda change: order.index(change.verdict))
-
-
-def _verdict(a: TitleTemplate | None, b: TitleTemplate | None) -> Literal["new", "gone", "rose", "fell", "same"]:
-    if a is None:
-        return "new"
-    if b is None:
-        return "gone"
-    step = TIER_ORDER.index(a.tier) - TIER_ORDER.index(b.tier)
-    if step:
-        return "rose" if step > 0 else "fell"
-    if a.lift and b.lift:
-        if b.lift.interval.low > a.lift.interval.high:
-            return "rose"
-        if b.lift.interval.high < a.lift.interval.low:
-            return "fell"
-    return "same"

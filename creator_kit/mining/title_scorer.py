@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -16,13 +16,22 @@ from creator_kit.corpus.note import Note
 from creator_kit.datafiles import write_text
 from creator_kit.errors import InputError
 from creator_kit.locale import _
-from creator_kit.mining.scorer import ScorerCard, measure_titles, select_titles
+from creator_kit.mining.scorer import (
+    N_FOLDS,
+    ScorerCard,
+    judge_titles,
+    measure_titles,
+    sample_authors,
+    select_titles,
+)
 from creator_kit.mining.template import Interval, Lift, TitleTemplate
 from creator_kit.mining.title_library import format_skeleton, parse_skeleton
 from creator_kit.mining.titles import HasHeat, MiningOptions, mine_titles
 
 FILE = Path("templates") / "ranking" / "title_scorer.json"
 SHAPE_SCALE = 10.0
+# Folds that are judged, and the fit.
+N_STEPS = N_FOLDS + 1
 
 
 class TitleScorer(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
@@ -88,6 +97,28 @@ def _as_lift(value: float | None) -> Lift | None:
     return None if value is None else Lift(value, Interval(value, value), 0, 0, "")
 
 
+def judge_and_fit(
+    notes: Iterable[Note],
+    heats: Sequence[HasHeat | None],
+    rng: np.random.Generator,
+    *,
+    today: str,
+    advance: Callable[[int], None] = lambda _n: None,
+) -> TitleScorer | None:
+    """The scorer of a corpus with its card, fitted to the titles that it was judged on (``sample_authors``).
+
+    None where too few titles compare to judge one. ``advance`` is called with 1 for each of ``N_STEPS``.
+    """
+    kept = select_titles(notes, heats)
+    chosen = sample_authors(kept)
+    card = judge_titles(chosen, rng, n_available=len(kept), advance=advance)
+    if card is None:
+        return None
+    scorer = _fit(chosen, card, today, None)
+    advance(1)
+    return scorer
+
+
 def fit_title_scorer(
     notes: Iterable[Note],
     heats: Sequence[HasHeat | None],
@@ -100,14 +131,20 @@ def fit_title_scorer(
 
     Raises ValueError with fewer than two comparable titles.
     """
+    kept = select_titles(notes, heats)
+    if len(kept) < 2:
+        raise ValueError("a scorer needs at least two comparable titles")
+    return _fit(kept, card, today, options)
+
+
+def _fit(
+    kept: Sequence[tuple[Note, HasHeat]], card: ScorerCard | None, today: str, options: MiningOptions | None
+) -> TitleScorer:
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import Ridge
     from sklearn.preprocessing import StandardScaler
 
-    kept = select_titles(notes, heats)
-    if len(kept) < 2:
-        raise ValueError("a scorer needs at least two comparable titles")
     titles = [note.title.strip() for note, _heat in kept]
     rank = np.array([heat.rank for _note, heat in kept], np.float64)
     library = mine_titles([note for note, _ in kept], [heat for _, heat in kept], options or MiningOptions())
@@ -151,6 +188,14 @@ def save_scorer(scorer: TitleScorer, root: Path) -> Path:
     return path
 
 
+def renew_scorer(scorer: TitleScorer | None, root: Path) -> Path | None:
+    """Save ``scorer`` under ``root``; None removes an older one, which no longer is of this corpus."""
+    if scorer is not None:
+        return save_scorer(scorer, root)
+    (root / FILE).unlink(missing_ok=True)
+    return None
+
+
 def load_scorer(root: Path | None) -> TitleScorer | None:
     """The scorer of the workspace ``root``; None where none was saved. Raises InputError on a broken file."""
     if root is None or not (root / FILE).is_file():
@@ -161,5 +206,5 @@ def load_scorer(root: Path | None) -> TitleScorer | None:
         raise InputError(
             _("the title scorer cannot be read: {error}").format(error=error),
             where=str(root / FILE),
-            hint=_("fit it anew: creator-kit mine --score"),
+            hint=_("fit it anew: creator-kit mine"),
         ) from error

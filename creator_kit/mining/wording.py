@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from creator_kit.locale import _, ngettext
@@ -9,6 +10,7 @@ from creator_kit.mining.template import Lift, Tier
 from creator_kit.mining.title_library import LibrarySummary, TitleLibrary
 
 if TYPE_CHECKING:
+    from creator_kit.mining.scenarios import Scenario
     from creator_kit.mining.scorer import ScorerCard
 
 SMALL_CORPUS = 200
@@ -29,6 +31,7 @@ def name_verdict(verdict: str) -> str:
     return {
         "under-served": _("under-served"),
         "promising": _("promising"),
+        "unclear": _("unclear"),
         "even": _("even"),
         "crowded": _("crowded"),
         "supply-only": _("supply only"),
@@ -66,6 +69,39 @@ def describe_library(library: TitleLibrary) -> list[str]:
     return lines + _doubts(library)
 
 
+def describe_scenarios(scenarios: Sequence[Scenario]) -> list[str]:
+    """Plain sentences about ``scenarios``: what the verdicts rest on, and what data would say more."""
+    if not scenarios:
+        return [
+            _("No hashtag is shared by 5 notes of 3 authors."),
+            _("Notes with hashtags would change that: creator-kit corpus add FILE"),
+        ]
+    verdicts = {one.verdict for one in scenarios}
+    if verdicts == {"supply-only"}:
+        return [
+            _(
+                "None of these notes could be compared with its like, so this is supply only."
+                " Exports with exact counts, hits and ordinary notes together, would show the demand."
+            )
+        ]
+    lines = [_("Demand: how much more often these notes get hot than comparable ones, with a 90 % interval.")]
+    if "unclear" in verdicts:
+        lines.append(_("Unclear: too few notes to tell more demand from less."))
+    if "under-served" not in verdicts:
+        lines.append(
+            _(
+                "No scenario is under-served beyond doubt in this corpus."
+                " More notes of the promising ones, by many authors, would tell."
+            )
+            if "promising" in verdicts
+            else _(
+                "No scenario is under-served beyond doubt in this corpus."
+                " Searches of single scenarios, sorted by time, would tell."
+            )
+        )
+    return lines
+
+
 def describe_scorer(card: ScorerCard | None) -> list[str]:
     """The held-out figures of the title scorer in words, and whether it may be used."""
     if card is None:
@@ -80,6 +116,8 @@ def describe_scorer(card: ScorerCard | None) -> list[str]:
             n_notes=f"{card.n_notes:,}", n_authors=f"{card.n_authors:,}"
         )
     ]
+    if card.n_available > card.n_notes:
+        lines.append(_("  (a sample by author of {n} comparable titles)").format(n=f"{card.n_available:,}"))
     lines += [
         _("  {name}: Spearman {spearman}, AUC {auc}").format(
             name=name, spearman=f"{held.spearman:.2f}", auc=f"{held.auc:.2f}"

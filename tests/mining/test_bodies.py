@@ -50,7 +50,7 @@ def corpus(seed: int, effect: float, n_authors: int = 40) -> list[Note]:
 
 
 def mine(notes: list[Note], heats: list[Heat] | None = None) -> BodyLibrary:
-    return mine_bodies(lambda: notes, compute_heat(notes) if heats is None else heats)
+    return mine_bodies(notes, compute_heat(notes) if heats is None else heats)
 
 
 def test_a_planted_shape_is_reliable_within_authors() -> None:

@@ -82,7 +82,7 @@ def test_diff_says_what_rose_and_fell() -> None:
     lower = replace(PLAIN, tier="common", lift=None)
     other = replace(PLAIN, template_id="t-2", parts=("谁懂啊！", SlotPart("phrase")))
     much_better = replace(other, lift=Lift(3.0, Interval(2.5, 3.6), 9, 1, "author"))
-    verdicts = {c.skeleton: c.verdict for c in diff_libraries([lower, other], [PLAIN, much_better])}
+    verdicts = {c.name: c.verdict for c in diff_libraries([lower, other], [PLAIN, much_better])}
     assert set(verdicts.values()) == {"rose"}
     assert [c.verdict for c in diff_libraries([PLAIN], [lower])] == ["fell"]
     assert [c.verdict for c in diff_libraries([PLAIN], [other])] == ["new", "gone"]
