@@ -10,8 +10,9 @@ import typer
 
 from creator_kit.cli.options import enter_workspace
 from creator_kit.cli.output import say, show, show_table
+from creator_kit.errors import UsageError
 from creator_kit.locale import _, current_language
-from creator_kit.workspace import Workspace, find_workspace, init_workspace
+from creator_kit.workspace import Settings, Workspace, find_workspace, init_workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -19,15 +20,31 @@ def register(app: typer.Typer) -> None:
     app.command(
         "init",
         help=_("Make a folder a workspace: creator.toml and kit.db."),
-        epilog=_("Example: creator-kit init 我的账号"),
+        epilog=_("Example: creator-kit init 我的账号 --persona dorm-cook --grade 3"),
     )(init)
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="[DIR]", help=_("The folder; it is made if need be."))] = Path(),
+    account: Annotated[str, typer.Option("--account", help=_("A name for your account."))] = "me",
+    persona: Annotated[
+        str, typer.Option("--persona", "-p", metavar="NAME|DIR", help=_("The persona pack to draft with."))
+    ] = "",
+    grade: Annotated[int, typer.Option("--grade", min=0, max=10, help=_("Your grade as the app shows it."))] = 0,
+    followers: Annotated[int, typer.Option("--followers", min=0, help=_("How many followers you have."))] = 0,
 ) -> None:
     existed = find_workspace(folder.resolve()) == folder.resolve()
-    workspace = init_workspace(folder.resolve(), language=current_language())
+    settings = Settings(account=account, persona=persona, language=current_language(), followers=followers, grade=grade)
+    if existed and settings != Settings(language=settings.language):
+        raise UsageError(
+            _("already a workspace: {path}").format(path=folder.resolve()),
+            hint=_("its settings are in {file}; change them there").format(file=folder.resolve() / "creator.toml"),
+        )
+    if persona:
+        from creator_kit.persona import load_persona
+
+        load_persona(persona, folder.resolve())
+    workspace = init_workspace(folder.resolve(), settings=settings)
     workspace.close()
     message = _("already a workspace: {path}") if existed else _("workspace ready: {path}")
     say(message.format(path=workspace.root))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -45,12 +46,12 @@ class Settings:
 _SETTINGS_TEXT = """\
 # {comment}
 [creator]
-account = "me"        # {account}
-persona = ""          # {persona}
-language = "{language}"       # zh | en | ""
-followers = 0         # {followers}
-grade = 0             # {grade}
-profile = "explore"   # {profile}
+account = {account:<12}  # {account_note}
+persona = {persona:<12}  # {persona_note}
+language = {language:<11}  # zh | en | ""
+followers = {followers:<10}  # {followers_note}
+grade = {grade:<14}  # {grade_note}
+profile = {profile:<12}  # {profile_note}
 """
 
 
@@ -206,24 +207,26 @@ def open_workspace(start: Path) -> Workspace:
     return Workspace(root)
 
 
-def init_workspace(root: Path, *, language: str = "", hash_key: bytes | None = None) -> Workspace:
-    """Make ``root`` a workspace; one that is there already is left as it is.
+def init_workspace(root: Path, *, settings: Settings | None = None, hash_key: bytes | None = None) -> Workspace:
+    """Make ``root`` a workspace with ``settings``; one that is there already is left as it is.
 
     ``hash_key`` replaces the random key of a new store: workspaces that share it give the same people and
     notes the same ids.
     """
     settings_path = root / SETTINGS_NAME
+    chosen = settings or Settings()
     if not settings_path.exists():
         write_text(
             settings_path,
             _SETTINGS_TEXT.format(
                 comment=_("creator_kit: settings of this workspace"),
-                account=_("a name for your account; keep it, it is part of each note's key"),
-                persona=_("a persona pack: its name, or a folder"),
-                language=language,
-                followers=_("how many followers you have; feeds the forecast"),
-                grade=_("your grade, 1 (尿布薯) to 10 (金冠薯); 0 = unknown"),
-                profile=_("ranking profile of the forecast: explore | seed | a file"),
+                account_note=_("a name for your account; keep it, it is part of each note's key"),
+                persona_note=_("a persona pack: its name, or a folder"),
+                followers_note=_("how many followers you have; feeds the forecast"),
+                grade_note=_("your grade, 1 (尿布薯) to 10 (金冠薯); 0 = unknown"),
+                profile_note=_("ranking profile of the forecast: explore | seed | a file"),
+                # A JSON string is a TOML one, escapes included.
+                **{name: json.dumps(value, ensure_ascii=False) for name, value in asdict(chosen).items()},
             ),
         )
     workspace = Workspace(root)
