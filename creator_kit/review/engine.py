@@ -102,10 +102,8 @@ class Engine:
         heard: dict[str, list[int]] = {}
         table = FoldTable("all")
         for index, rule in enumerate(self._rules):
-            if rule.heard:
-                for name in dict.fromkeys(spelling for term in rule.parts[0] for spelling in spell_out(term)):
-                    if sum("\u4e00" <= char <= "\u9fff" for char in name) >= 2:  # one syllable is in every sentence
-                        heard.setdefault(fold(name, table), []).append(index)
+            for name in dict.fromkeys(spelling for term in rule.heard for spelling in spell_out(term)):
+                heard.setdefault(fold(name, table), []).append(index)
         return {name: tuple(rules) for name, rules in heard.items()}, Listener(heard) if heard else None
 
     def check(

@@ -27,6 +27,10 @@ _TAG = re.compile(r"#([^#\s\[\]]{1,60})(?:\[话题\]#)?")
 _TAG_LINE = re.compile(r"\s*(?:#[^#\s]{1,60}#?\s*)+")
 
 
+class EmptyNoteError(InputError):
+    """A document that has neither a title nor a body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A note and where it was read: a file, its line, and where in the file's text its fields begin."""
@@ -76,7 +80,7 @@ def read_sources(path: Path, on_problem: Callable[[str, str], None] | None = Non
 def _read_file(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:
     suffix = path.suffix.lower()
     if suffix in JSON_LINES_SUFFIXES:
-        yield from _read_json_lines(path)
+        yield from _read_json_lines(path, on_problem)
     elif suffix == ".json":
         yield from parse_json_text(read_text(path), path)
     elif suffix in EXPORT_SUFFIXES:
@@ -100,7 +104,7 @@ def _read_export(path: Path, on_problem: Callable[[str, str], None] | None) -> I
             yield Source(post, path)
 
 
-def _read_json_lines(path: Path) -> Iterator[Source]:
+def _read_json_lines(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:
     try:
         with path.open("rb") as stream:
             number = 0
@@ -111,8 +115,17 @@ def _read_json_lines(path: Path) -> Iterator[Source]:
                         _("line {n} is longer than {limit} bytes").format(n=number, limit=MAX_LINE_BYTES),
                         where=f"{path}:{number}",
                     )
-                if line.strip(b"\xef\xbb\xbf \t\r\n"):
-                    yield _parse_json_line(line.removeprefix(b"\xef\xbb\xbf"), path, number)
+                if not line.strip(b"\xef\xbb\xbf \t\r\n"):
+                    continue
+                try:
+                    source = _parse_json_line(line.removeprefix(b"\xef\xbb\xbf"), path, number)
+                except EmptyNoteError as error:
+                    # A note of pictures alone: nothing to read, and no reason to leave the others unread.
+                    if on_problem is None:
+                        raise
+                    on_problem(str(error.where), error.what)
+                    continue
+                yield source
     except OSError as error:
         raise storage_error(error, path) from error
 
@@ -155,7 +168,7 @@ def parse_document(row: Any, *, where: str) -> PostText:
     title = _text(row, ("title",), where)
     body = _text(row, ("body", "desc", "content"), where)
     if not title.strip() and not body.strip():
-        raise InputError(
+        raise EmptyNoteError(
             _("neither a title nor a body"), where=where, hint=_("a note is {example}").format(example=_EXAMPLE)
         )
     tags = row.get("tags") or ()

@@ -53,6 +53,10 @@ Phrase = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 PLACEHOLDERS = ("matched", "n", "limit", "extra", "other")
 
 
+# Where ``@name`` may stand.
+_LISTABLE = ("terms", "unless_inside", "unless_near", "only_near", "unless_post", "only_post")
+
+
 class _Base(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,16 +74,15 @@ class Rule(_Base):
     """One rule. It matches by ``terms``, by ``pattern``, by both (the terms wake the pattern), by ``parts`` or by
     ``check``.
 
-    ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``; ``@name`` stands for all terms of the list ``name``.
-    ``parts`` are two or three lists of terms: one of each must stand in the same sentence, in any order, each at most
-    ``within`` folded characters from the next (a channel and an action). ``heard`` takes the terms of the first part
-    by their sound and in pinyin letters too (see ``sounds``), words that the dictionary knows left out.
+    ``terms`` may hold alternatives: ``[微薇]信``, ``(加|+)v``; ``@name`` stands for all of the list ``name``, here and
+    in contexts. ``parts`` are two or three lists of terms: one of each must stand in the same sentence, in any order,
+    each at most ``within`` folded characters from the next (a channel and an action). ``heard`` are names of the first
+    part that are taken by their sound and in pinyin letters too (see ``sounds``), words of the dictionary left out.
 
-    Contexts are bounded regular expressions over
-    the folded text: ``unless_inside`` takes in the match or a part of it; ``unless_near`` and ``only_near`` stand
-    within ``window`` characters of it in the same sentence, ``unless_post`` and ``only_post`` anywhere in the note.
-    ``only_altered`` counts a match only where the writer spelled it otherwise (微❤信), and never where it is
-    written as one of ``unless_spelled`` (威信 is a word of its own).
+    Contexts are bounded regular expressions over the folded text: ``unless_inside`` takes in the match or a part of
+    it; ``unless_near`` and ``only_near`` stand within ``window`` characters of it in the same sentence,
+    ``unless_post`` and ``only_post`` anywhere in the note. ``only_altered`` counts a match only where the writer
+    spelled it otherwise (微❤信), and never where it is written as one of ``unless_spelled`` (威信 is a word of its own).
     ``severity_in_ad`` holds where the note sells something, ``only_in_ad`` keeps quiet elsewhere;
     ``severity_altered`` holds where a match was spelled otherwise: who disguises a word means it. ``fix`` gives
     safe replacements by folded match.
@@ -94,7 +97,7 @@ class Rule(_Base):
     terms: tuple[Phrase, ...] = ()
     parts: tuple[tuple[Phrase, ...], ...] = ()
     within: Annotated[int, Field(ge=0, le=40)] = 8
-    heard: bool = False
+    heard: tuple[Phrase, ...] = ()
     pattern: str = ""
     check: str = ""
     options: dict[str, int | float | str | list[str]] = {}
@@ -204,6 +207,14 @@ class RuleFile(_Base):
     rule: tuple[Rule, ...] = ()
     adjust: dict[str, Adjustment] = {}
 
+    @field_validator("lists")
+    @classmethod
+    def _spellable(cls, lists: dict[str, tuple[Phrase, ...]]) -> dict[str, tuple[Phrase, ...]]:
+        for terms in lists.values():
+            for term in terms:
+                spell_out(term)
+        return lists
+
 
 @dataclass(frozen=True)
 class RuleSet:
@@ -311,9 +322,14 @@ def _fill_lists(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]], where: str)
                 )
         return tuple(filled)
 
-    if not any(term.startswith("@") for part in (rule.terms, *rule.parts) for term in part):
-        return rule
-    return rule.model_copy(update={"terms": fill(rule.terms), "parts": tuple(map(fill, rule.parts))})
+    changed: dict[str, Any] = {}
+    for name in _LISTABLE:
+        terms = getattr(rule, name)
+        if any(term.startswith("@") for term in terms):
+            changed[name] = fill(terms)
+    if any(term.startswith("@") for part in rule.parts for term in part):
+        changed["parts"] = tuple(map(fill, rule.parts))
+    return rule.model_copy(update=changed) if changed else rule
 
 
 def _adjust(rule: Rule, change: Adjustment) -> Rule:
