@@ -14,10 +14,12 @@ from typer.testing import CliRunner
 from creator_kit.cli.app import app
 from creator_kit.corpus import Note
 from creator_kit.errors import InputError
+from creator_kit.mining import body_reading, mine_titles, save_library
 from creator_kit.mining import bonds as bonds_module
 from creator_kit.mining import encoding as encoding_module
 from creator_kit.mining import matching as matching_module
-from creator_kit.mining import mine_titles, save_library
+from creator_kit.mining.bodies import mine_bodies
+from creator_kit.mining.body_library import save_bodies
 from creator_kit.mining.engine import Engine, open_engine
 from creator_kit.paths import find_shipped_dir
 
@@ -91,6 +93,35 @@ def test_a_dask_cluster_of_two_processes_gives_the_same_bytes(
     assert len(pids) == 2 and __import__("os").getpid() not in pids
 
 
+def draw_bodies(n: int) -> tuple[list[Note], list[FakeHeat]]:
+    rng = np.random.default_rng(43)
+    lines = ("先洗菜切好", "📁房租先问清楚", "记得早点出门", "1. 再下锅炒熟", "你们平时抹几层？", "合计38元", "雨停了")
+    notes = [
+        Note(
+            f"{i:016x}", f"{int(rng.integers(150)):016x}", source="s",
+            body="开头\n" + "\n".join(rng.choice(lines, int(rng.integers(1, 6)))),
+            tags=tuple(str(tag) for tag in rng.choice(["日常", "一人食", "租房"], int(rng.integers(3)), False)),
+        )
+        for i in range(n)
+    ]  # fmt: skip
+    return notes, [FakeHeat(float(rank)) for rank in rng.random(n)]
+
+
+def test_bodies_read_anywhere_give_the_same_bytes(
+    tmp_path: Path, cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes, heats = draw_bodies(900)
+    whole = save_bodies(mine_bodies(notes, heats), tmp_path, name="whole").read_bytes()
+    monkeypatch.setattr(body_reading, "PART_BODIES", 70)  # more parts than wait at once
+    done: list[int] = []
+    cut = mine_bodies(iter(notes), heats, advance=done.append)
+    assert save_bodies(cut, tmp_path, name="cut").read_bytes() == whole
+    assert sum(done) == 900 and len(done) == 13
+    with open_engine(cluster) as engine:
+        assert save_bodies(mine_bodies(notes, heats, engine=engine), tmp_path, name="dask").read_bytes() == whole
+    assert len(mine_bodies(notes, heats).shapes) > 5
+
+
 def test_the_command_mines_on_a_cluster(tmp_path: Path, cluster: str) -> None:
     def run(*words: str) -> None:
         result = CliRunner().invoke(app, [*words, "-w", str(tmp_path)])
@@ -98,10 +129,17 @@ def test_the_command_mines_on_a_cluster(tmp_path: Path, cluster: str) -> None:
 
     assert CliRunner().invoke(app, ["init", str(tmp_path)]).exit_code == 0
     run("corpus", "add", str(find_shipped_dir("hot_notes_corpus") / "notes.jsonl"))
-    run("mine", "--name", "here")
-    run("mine", "--name", "there", "--engine", "dask", "--scheduler", cluster)
-    titles = tmp_path / "templates" / "titles"
-    assert (titles / "here.toml").read_bytes() == (titles / "there.toml").read_bytes()
+    run("mine", "--name", "here", "--no-score")
+    run("mine", "--name", "there", "--no-score", "--engine", "dask", "--scheduler", cluster)
+    run("mine", "--bodies", "--name", "bodies")
+    run("mine", "--bodies", "--name", "away", "--engine", "dask", "--scheduler", cluster)
+    for one, other in (
+        ("titles/here", "titles/there"),
+        ("bodies/here", "bodies/there"),
+        ("bodies/bodies", "bodies/away"),
+    ):
+        files = [tmp_path / "templates" / f"{name}.toml" for name in (one, other)]
+        assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_a_scheduler_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
