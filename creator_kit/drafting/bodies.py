@@ -53,8 +53,8 @@ class Item:
     answer: str
 
 
-def choose_shape(brief: Brief, kind: str) -> str:
-    """The shape that the brief's own content asks for: steps, questions, pitfalls, a visit, else a list."""
+def choose_shape(brief: Brief, kind: str, usual: str = "list") -> str:
+    """The shape that the brief's own content asks for: steps, questions, pitfalls, a visit, else the ``usual`` one."""
     said = f"{brief.topic}\n{brief.goal}"
     n_asked = sum(bool(_ASKS.search(point[:-1])) for point in brief.points)
     if n_asked >= 2:
@@ -68,7 +68,8 @@ def choose_shape(brief: Brief, kind: str) -> str:
         return "steps"
     if any(word in said for word in ("记录", "日记", "复盘", "vlog", "Vlog", "探店", "的一天", "体验")):
         return "diary"
-    return "list"
+    # Steps are the author's to tell, and no corpus has them.
+    return "list" if usual == "steps" and not brief.steps else usual
 
 
 def is_pitfalls(brief: Brief) -> bool:

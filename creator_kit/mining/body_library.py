@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from creator_kit.mining.line_roles import Role
 from creator_kit.mining.template import Tier
 
 KIND = "bodies"
+Structure = Literal["list", "steps", "diary", "qa"]
 METHOD = (
     "line roles by rules; closed subsequences of outlines; MH lift within length, EB-shrunk, author-clustered;"
     " q over all families of the run"
@@ -132,6 +134,25 @@ def load_shapes(user_root: Path | None = None) -> list[BodyShape]:
         for shape in load_bodies(path).shapes:
             seen.setdefault(shape.roles, shape)
     return list(seen.values())
+
+
+def suggest_structure(shapes: Sequence[BodyShape]) -> Structure | None:
+    """How to tell what a brief leaves open, by the best reliable shape that shows it; None without such a one.
+
+    ``steps``: with steps; ``list``: with a numbered or emoji list; ``qa``: hook, question, telling; ``diary``: lines
+    that only tell. Promising and common shapes do not count: what many do need not be what does better.
+    """
+    for shape in shapes:
+        roles = [role for role in shape.roles if role not in ("hook", "tip", "price", "cta", "tags")]
+        if shape.tier != "reliable" or not roles:
+            continue
+        if "step" in roles:
+            return "steps"
+        if "numbered" in roles or "bullet" in roles:
+            return "list"
+        if roles[-1] == "context":
+            return "qa" if "question" in roles else "diary"
+    return None
 
 
 def load_bodies(path: Path) -> BodyLibrary:
