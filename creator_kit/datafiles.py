@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import errno
 import os
+import shutil
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -150,6 +151,27 @@ def write_text(path: Path, text: str) -> None:
     """Write ``text`` as UTF-8 with ``\\n`` line ends, whole or not at all."""
     with write_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def replace_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder beside ``folder`` that takes its place on success; on any failure the old one stays."""
+    building, replaced = (folder.parent / f".{folder.name}.{suffix}" for suffix in ("tmp", "old"))
+    try:
+        shutil.rmtree(building, ignore_errors=True)
+        building.mkdir(parents=True)
+        yield building
+        shutil.rmtree(replaced, ignore_errors=True)
+        if folder.exists():
+            folder.rename(replaced)
+        building.rename(folder)
+        shutil.rmtree(replaced, ignore_errors=True)
+    except OSError as error:
+        raise storage_error(error, folder) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+        if replaced.exists() and not folder.exists():
+            replaced.rename(folder)
 
 
 def storage_error(error: OSError, path: Path) -> CreatorKitError:

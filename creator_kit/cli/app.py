@@ -20,6 +20,7 @@ from creator_kit.cli import handoff as handoff_commands
 from creator_kit.cli import mine as mine_commands
 from creator_kit.cli import persona as persona_commands
 from creator_kit.cli import plan as plan_commands
+from creator_kit.cli import report as report_commands
 from creator_kit.cli import results as results_commands
 from creator_kit.cli import retouch as retouch_commands
 from creator_kit.cli import review as review_commands
@@ -40,7 +41,7 @@ EXIT_INTERRUPTED = 130
 # The order in which a person meets the commands: left to right along the stages.
 ORDER = (
     *("tour", "init", "corpus", "results", "mine", "templates", "scenarios", "persona", "draft", "drafts", "cover"),
-    *("review", "simulate", "backtest", "grade", "plan", "handoff"),
+    *("review", "simulate", "backtest", "grade", "plan", "handoff", "report"),
 )
 
 
@@ -152,4 +153,5 @@ draft_commands.register(app)
 grade_commands.register(app)
 plan_commands.register(app)
 handoff_commands.register(app)
+report_commands.register(app)
 tour_commands.register(app)

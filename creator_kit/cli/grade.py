@@ -192,19 +192,8 @@ def _walk(rungs: Any, task_id: str, depth: int) -> list[tuple[str, Any]]:
 
 
 def _forecast_one(home: Workspace, rate: float | None, now: datetime, seed: int) -> tuple[Account, GradeForecast]:
-    from creator_kit.planning.account import forecast_account, load_account
+    from creator_kit.planning.account import forecast_account, load_account, planned_rate
 
     account = load_account(home, today=now.date())
-    wished = rate if rate is not None else _planned_rate(home)
+    wished = rate if rate is not None else planned_rate(home)
     return account, forecast_account(home, account, now=now, seed=seed, plan_rate=wished)
-
-
-def _planned_rate(home: Workspace) -> float | None:
-    from creator_kit.planning.planner import load_last_plan
-    from creator_kit.planning.wishes import WISHES_NAME, load_wishes
-
-    # Only what somebody wished counts as a rate; the default of a file that is not there does not.
-    if (home.root / WISHES_NAME).is_file():
-        return float(load_wishes(home.root, {}).posts_per_week)
-    last = load_last_plan(home)
-    return last.posts_per_week if last is not None else None

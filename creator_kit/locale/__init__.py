@@ -9,7 +9,10 @@ from __future__ import annotations
 import gettext
 import locale as _stdlib_locale
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 LANGUAGES = ("zh", "en")
 DOMAIN = "creator_kit"
@@ -48,6 +51,33 @@ def use_language(code: str) -> None:
 def current_language() -> str:
     """The language in use, "zh" or "en"."""
     return _language
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Answer in ``code`` while the block runs, then as before."""
+    before = _language
+    use_language(code)
+    try:
+        yield
+    finally:
+        use_language(before)
+
+
+class Both(NamedTuple):
+    """One text in both languages, for pages whose reader may switch."""
+
+    zh: str
+    en: str
+
+
+def in_both(tell: Callable[[], str]) -> Both:
+    """What ``tell`` says in either language."""
+    texts = []
+    for code in LANGUAGES:
+        with speaking(code):
+            texts.append(tell())
+    return Both(*texts)
 
 
 def _(message: str) -> str:

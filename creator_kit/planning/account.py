@@ -77,6 +77,18 @@ def forecast_account(
     return forecast_grades(account.ladder, account.status, chances, pace, account.slots, now=now, seed=seed)
 
 
+def planned_rate(workspace: Workspace) -> float | None:
+    """Posts a week that somebody wished for (plan.toml, else the last plan); None where nobody did."""
+    from creator_kit.planning.planner import load_last_plan
+    from creator_kit.planning.wishes import WISHES_NAME, load_wishes
+
+    # Only what somebody wished counts as a rate; the default of a file that is not there does not.
+    if (workspace.root / WISHES_NAME).is_file():
+        return float(load_wishes(workspace.root, {}).posts_per_week)
+    last = load_last_plan(workspace)
+    return last.posts_per_week if last else None
+
+
 def find_workspaces(root: Path) -> list[Path]:
     """The workspaces in ``root`` and its folders, two deep, by name. Raises InputError when there is none."""
     if not root.is_dir():

@@ -1,0 +1,98 @@
+"""The words around what the page shows, in the language in use."""
+
+from __future__ import annotations
+
+from creator_kit.handoff.texts import tell_note_texts
+from creator_kit.locale import _
+
+
+def tell_page_texts() -> dict[str, str]:
+    """The page's own words by name; those of a note's view are among them."""
+    return {
+        **tell_note_texts(),
+        "about_forecast": _(
+            "The model does not read a title: drafts of one account differ only in what it knows of them."
+        ),
+        "alone": _("without neighbours"),
+        "all_drafts": _("all drafts"),
+        "all_kinds": _("all subjects"),
+        "all_personas": _("all packs"),
+        "all_tiers": _("all tiers"),
+        "appointment": _("appointment"),
+        "assumptions": _("What these dates rest on"),
+        "calibration_lead": _("How much to trust it"),
+        "change": _("change (8 in 10)"),
+        "chart_data": _("The figures"),
+        "choose_two": _("Tick two or more drafts in the feed to see them side by side. Until then all stand here."),
+        "class": _("Class"),
+        "class_legend": _("Each cell counts how often a rule was broken; ! forbids posting. A title opens its draft."),
+        "clean": _("clean"),
+        "clear_choice": _("choose none"),
+        "compare": _("Compare"),
+        "compare_pick": _("compare"),
+        "copied_share": _("Copied"),
+        "cover_missing": _("no cover yet"),
+        "created": _("drafted"),
+        "draft": _("Draft"),
+        "drafts": _("drafts"),
+        "earned": _("reached"),
+        "error": _("cannot be read"),
+        "examples": _("Made with it"),
+        "feed": _("Feed"),
+        "feed_lead": _("As a reader would meet them: titles cut after two lines, among neutral neighbours."),
+        "find": _("Find in titles, texts, tags"),
+        "forecast": _("Forecast"),
+        "forecast_none": _("no forecast was written down"),
+        "gaps": _("Gaps"),
+        "grades": _("Grades"),
+        "here": _("now"),
+        "impressions": _("Impressions"),
+        "kind": _("Subject"),
+        "legend": _("◆ fixed by you · ◇ movable · ✓ done · ! overdue · $ sponsored"),
+        "library": _("Templates"),
+        "lift": _("Lift"),
+        "more_pages": _("Drafts, newest first"),
+        "narrow": _("Narrow the feed"),
+        "nav": _("Parts of the page"),
+        "needs": _("What would make it reliable"),
+        "next": _("What to do next"),
+        "no_plan": _("Nothing is planned yet: creator-kit plan make"),
+        "none_fits": _("No draft fits. Take a word or a filter away."),
+        "not_clean": _("findings"),
+        "now": _("P50 now"),
+        "only_page": _("Filters and comparison work within this page."),
+        "tasks": _("tasks"),
+        "chance_of": _("Chance of at least so many impressions"),
+        "page_of": _("page"),
+        "persona": _("Pack"),
+        "picked": _("chosen"),
+        "plan": _("Plan and grades"),
+        "planned": _("planned"),
+        "reconstructed": _("reconstructed: no source confirms these tasks"),
+        "rests_on": _("rests on"),
+        "rules": _("Rules"),
+        "seasons": _("All month:"),
+        "shown": _("shown"),
+        "state": _("State"),
+        "steps": _("Shortest way to the next grade"),
+        "template": _("Template"),
+        "templates_lead": _(
+            "Dot: lift, line: its interval at 90%; 1× is no difference. Only a line wholly above 1× says something."
+        ),
+        "then": _("P50 then"),
+        "tier": _("Tier"),
+        "title": _("Title"),
+        "today": _("today"),
+        "trainee": _("Trainee's file"),
+        "unknown": _("What is not known"),
+        "unknown_range": _("range"),
+        "unknowns_lead": _("Which unknown drives the answer: each from its low to its high end"),
+        "unknowns_none": _(
+            "No unknown of the profile moves P50 or P90 here: your own results set the level and the spread."
+        ),
+        "voice": _("From voice"),
+        "what_if": _("What if"),
+        "what_ifs_lead": _("What would change it (same chance for both sides)"),
+        "why": _("Why there"),
+        "why_template": _("Why this title"),
+    }
