@@ -91,11 +91,7 @@ class BodySummary:
         """Whether all of at least 5 bodies were published within seven days."""
         if self.n_bodies < MIN_NOTES or not self.published_first:
             return False
-        try:
-            days = date.fromisoformat(self.published_last) - date.fromisoformat(self.published_first)
-        except ValueError:
-            return False
-        return days.days < 7
+        return (date.fromisoformat(self.published_last) - date.fromisoformat(self.published_first)).days < 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +164,11 @@ class SoughtBodies:
         self._min_shape = max(MIN_NOTES, round(MIN_SHAPE_SHARE * int(table.has_body.sum())))
         self._shapes = self._find_shapes()
         self._topics: TopicRead = read_topics(table)
+
+    @property
+    def shape_names(self) -> list[str]:
+        """The shapes that are tested, each ``hook→bullet→tip``."""
+        return sorted(self._shapes)
 
     def test(self, is_hot: NDArray[np.float64] | None = None) -> tuple[list[Habit], ...]:
         """The four families, each with q-values of its own; ``is_hot`` in place of the notes' own heat."""

@@ -305,16 +305,38 @@ def describe_bodies(library: BodyLibrary) -> list[str]:
 
 def _doubts(library: BodyLibrary) -> list[str]:
     summary = library.summary
-    tiers = {one.tier for one in (*library.habits, *library.tags.habits)} | {one.tier for one in library.shapes}
+    tested: list[BodyShape | Habit] = [*library.habits, *library.tags.habits, *library.shapes]
+    tiers = {one.tier for one in tested}
     lines = []
     if summary.n_authors == 1:
-        lines.append(_("All bodies are by one author, so habits and good bodies cannot be told apart."))
+        lines.append(
+            _(
+                "All bodies are by one author, so habits and good bodies cannot be told apart."
+                " Notes of other authors on the same subject would change that."
+            )
+        )
     if summary.n_hot_list == summary.n_notes:
-        lines.append(_("All of these notes are hits: shapes, lengths and topics count for prevalence only."))
-    elif not summary.n_compared:
-        lines.append(_("No body could be compared with its like: what stands here is prevalence only."))
+        lines.append(
+            _(
+                "All of these notes are hits: shapes, lengths and topics count for prevalence only."
+                " Ordinary notes beside them would change that."
+            )
+        )
+    elif not any(one.lift for one in tested):
+        lines.append(
+            _(
+                "No body could be compared with its like: counts are missing, all equal, or only floors such as 10+,"
+                " or the notes are too few. Exports with exact counts, 20 notes or more of one search or 8 of one"
+                " author, would change that."
+            )
+        )
     elif not tiers & {"reliable", "avoided"}:
-        lines.append(_("No shape or habit of bodies and topics stands out beyond chance and single authors."))
+        lines.append(
+            _(
+                "No shape or habit of bodies and topics stands out beyond chance and single authors."
+                " More notes with exact counts by more authors would sharpen it."
+            )
+        )
     if summary.n_keywords == 1:
         lines.append(_("All searched bodies come from one keyword: these shapes may not fit other subjects."))
     if summary.spans_one_week:

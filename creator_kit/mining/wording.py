@@ -158,7 +158,7 @@ def _doubts(library: TitleLibrary) -> list[str]:
         lines.append(
             _("Lists of hits count for prevalence only: {sources}.").format(sources=", ".join(summary.hot_only_sources))
         )
-    if summary.n_titles and not summary.hot_only and not summary.n_compared:
+    if summary.n_titles and not summary.hot_only and not _compares(library):
         lines.append(
             _(
                 "No note could be compared with its like: counts are missing, all equal, or only floors such as 10+."
@@ -172,7 +172,12 @@ def _doubts(library: TitleLibrary) -> list[str]:
             )
         )
     if summary.n_authors == 1 and summary.n_titles:
-        lines.append(_("All notes are by one author, so habits and good titles cannot be told apart."))
+        lines.append(
+            _(
+                "All notes are by one author, so habits and good titles cannot be told apart."
+                " Notes of other authors on the same subject would change that."
+            )
+        )
     if 0 < summary.n_titles < SMALL_CORPUS:
         lines.append(_("Fewer than {n} titles: take what follows as a first look.").format(n=SMALL_CORPUS))
     if summary.n_without_author:
@@ -183,7 +188,7 @@ def _doubts(library: TitleLibrary) -> list[str]:
         lines.append(_("All searched notes come from one keyword: these templates may not fit other subjects."))
     if _spans_one_week(summary):
         lines.append(_("All notes were published within one week: a passing trend looks like a rule here."))
-    if library.templates and summary.n_compared and not summary.n_tiers.get("reliable"):
+    if library.templates and _compares(library) and not summary.n_tiers.get("reliable"):
         lines.append(
             _(
                 "No reliable template in this corpus: no lift survives the control for chance and for single authors."
@@ -191,6 +196,13 @@ def _doubts(library: TitleLibrary) -> list[str]:
             )
         )
     return lines
+
+
+def _compares(library: TitleLibrary) -> bool:
+    """Whether anything was compared: where all counts are equal every note has its like, and none is hot."""
+    if library.templates:
+        return any(template.lift is not None for template in library.templates)
+    return library.summary.n_compared > 0
 
 
 def _spans_one_week(summary: LibrarySummary) -> bool:
