@@ -17,15 +17,17 @@ from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSI
 from creator_kit.drafting.facts import backing, brief_text
 from creator_kit.drafting.fluency import Fluency, load_fluency
 from creator_kit.drafting.gates import describe_blocks, review_draft
+from creator_kit.drafting.grammar import is_event
 from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
 from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles, is_neutral, is_traced
-from creator_kit.drafting.words import collect_words
+from creator_kit.drafting.words import collect_words, find_form
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
+from creator_kit.mining.body_library import load_shapes, suggest_structure
 from creator_kit.mining.title_scorer import load_scorer
 from creator_kit.persona import Persona
 from creator_kit.review import PostText, check_post
@@ -84,6 +86,8 @@ class Drafter:
         self.persona, self.templates, self.options = persona, tuple(templates), options
         self.rules, self.known, self.user_root = rules, known, user_root
         self.corpus_tags = dict(corpus_tags or {})
+        self._suiting_forms: dict[tuple[str, str], list[Form]] = {}
+        self._fixed_parts: dict[int, tuple[float, float, float, float]] = {}
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -100,9 +104,14 @@ class Drafter:
 
     @cached_property
     def heat(self) -> Callable[[str], float] | None:
-        """How hot the workspace's corpus makes a title, where `mine --score` found that this can be told."""
+        """How hot the workspace's corpus makes a title, where `mine` found that this can be told."""
         scorer = load_scorer(self.user_root)
         return scorer.standardise if scorer is not None and scorer.is_useful else None
+
+    @cached_property
+    def usual_shape(self) -> str:
+        """The shape of a body that a brief leaves open: what `mine` found to do reliably better, else a list."""
+        return suggest_structure(load_shapes(self.user_root)) or "list"
 
     @cached_property
     def structures(self) -> dict[str, Structure]:
@@ -131,6 +140,8 @@ class Drafter:
         scorer = load_scorer(self.user_root)
         if scorer is not None and scorer.is_useful:
             parts.append(f"{scorer.fitted_on} {scorer.middle} {scorer.spread} {scorer.card}")
+        if self.usual_shape != "list":
+            parts.append(f"usual shape {self.usual_shape}")
         return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
     def draft(self, brief: Brief, *, today: date) -> Draft:
@@ -149,12 +160,12 @@ class Drafter:
             kind,
             self.lexicon,
             self._title_emoji(brief, emoji),
-            holds=_what_it_holds(brief),
+            holds=_what_it_holds(brief, self.lexicon),
             subject=subject,
             register=persona.voice.register_,
             palette=frozenset((*emoji, *persona.voice.emoji)),
         )
-        titles = self._titles(task, topics)
+        titles = self._titles(task)
         tags = choose_tags(brief, persona, kind, self.lexicon, topics, self.corpus_tags)
         audience = next((word.text for word in words.get("audience", ())), "")
         body = self._body(brief, kind, subject, emoji, tags, audience, topics)
@@ -200,7 +211,7 @@ class Drafter:
         topics = [word.text for word in collect_words(brief, self.persona, kind, self.lexicon).get("topic", ())]
         return choose_tags(brief, self.persona, kind, self.lexicon, topics, self.corpus_tags, limit=MAX_LISTED_TAGS)
 
-    def _titles(self, task: TitleTask, topics: Sequence[str]) -> list[Ranked]:
+    def _titles(self, task: TitleTask) -> list[Ranked]:
         persona, options = self.persona, self.options
         # Chance differs by brief too: a batch whose notes all begin with one frame reads like a machine's.
         salt = f"{options.seed}\0{task.brief.topic}"
@@ -208,19 +219,44 @@ class Drafter:
         def accept(item: Ranked) -> bool:
             return self._is_allowed(item.filled, task.brief)
 
-        ranked = self._rank(fill_titles(self.forms, task), salt)
-        ranked = [item for item in ranked if not any(word in item.filled.title for word in persona.voice.forbidden)]
-        chosen = choose_titles(ranked, options.n_titles, topics=topics, accept=accept)
+        forms = self._suiting(task.kind, task.subject)
+        ranked = self._rank(fill_titles(forms, task), salt)
+        forbidden = persona.voice.forbidden
+        if forbidden:
+            ranked = [item for item in ranked if not any(word in item.filled.title for word in forbidden)]
+        chosen = choose_titles(ranked, options.n_titles, accept=accept)
         if len(chosen) < min(3, options.n_titles):
             # Too few titles say something whole: offer some whose fact the person has to add.
-            gaps = self._rank(fill_titles(self.forms, task, may_miss=True), salt)
+            gaps = self._rank(fill_titles(forms, task, may_miss=True), salt)
             n_more = min(3, options.n_titles) - len(chosen)
-            chosen += choose_titles(gaps, n_more, topics=topics, accept=accept)
+            chosen += choose_titles(gaps, n_more, accept=accept)
         return chosen
+
+    def _suiting(self, kind: str, subject: str) -> list[Form]:
+        """The forms for notes of that kind and subject, those that promise most first (of equals ours: they fit)."""
+        if (kind, subject) not in self._suiting_forms:
+            register = self.persona.voice.register_
+            preferred = set(self.persona.templates.preferred)
+            self._suiting_forms[kind, subject] = sorted(
+                (form for form in self.forms if form.suits(self.lexicon, kind, subject, register)),
+                key=lambda form: (
+                    not {form.template.template_id, form.template.skeleton} & preferred,
+                    ("reliable", "promising").index(form.template.tier) if form.template.tier != "common" else 2,
+                    form.frame is None,
+                    -form.template.support,
+                ),
+            )
+        return self._suiting_forms[kind, subject]
 
     def _rank(self, filled: Iterable[Filled], salt: str) -> list[Ranked]:
         return rank_titles(
-            filled, self.persona, salt=salt, fluency=self.fluency.score, habits=self.habits, heat=self.heat
+            filled,
+            self.persona,
+            salt=salt,
+            fluency=self.fluency.score_pieces,
+            habits=self.habits,
+            heat=self.heat,
+            fixed=self._fixed_parts,
         )
 
     def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
@@ -251,7 +287,7 @@ class Drafter:
         audience: str,
         topics: Sequence[str],
     ) -> Body:
-        shape = self.options.shape or choose_shape(brief, kind)
+        shape = self.options.shape or choose_shape(brief, kind, self.usual_shape)
         fitting = [
             structure
             for _name, structure in sorted(self.structures.items())
@@ -314,7 +350,7 @@ class Drafter:
         return "d" + blake2b(content.encode(), digest_size=5).hexdigest()
 
 
-def _what_it_holds(brief: Brief) -> frozenset[str]:
+def _what_it_holds(brief: Brief, lexicon: Lexicon) -> frozenset[str]:
     has_place = any(place in brief.topic for place in brief.places)
     holds = {
         "steps": bool(brief.steps),
@@ -323,6 +359,7 @@ def _what_it_holds(brief: Brief) -> frozenset[str]:
         "only_pitfalls": warns_only(brief),
         "place_in_topic": has_place,
         "no_place_in_topic": not has_place,
+        "event": is_event(brief.topic, find_form(brief.topic, lexicon), lexicon.acts),
     }
     return frozenset(name for name, is_there in holds.items() if is_there)
 

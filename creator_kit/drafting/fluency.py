@@ -9,9 +9,11 @@ authors in more than one collection hold it, so that neither a sentence nor one 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import add
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +30,8 @@ MAX_SCORE = 6.0
 MIN_AUTHORS = 3
 MIN_COLLECTIONS = 2
 MIN_WEIGHT = 0.02
+# Pieces whose sums are kept; a batch of any length stays within some megabytes.
+MAX_REMEMBERED = 50_000
 PRIOR_NOTES = 10
 # Marks that are style; digits and the person addressed depend on what the note says.
 STYLE_MARKS = ("comma", "space", "bar", "shout", "ask", "colon", "bracket", "wave", "dots", "particle", "emoji")
@@ -58,14 +62,69 @@ class Fluency:
 
     @cached_property
     def _hundredths(self) -> dict[str, int]:
+        # Whole numbers: a sum of floats would depend on the order of its parts.
         return {gram: round(100 * weight) for gram, weight in self.weights.items()}
 
+    @cached_property
+    def _known_pieces(self) -> dict[str, tuple[int, str, str, int]]:
+        return {}
+
+    @cached_property
+    def _known_joints(self) -> dict[tuple[str, str], int]:
+        return {}
+
     def score(self, title: str) -> float:
-        """Log-odds that ``title`` is a real one, within ±``MAX_SCORE``; each n-gram counts once."""
-        hundredths = self._hundredths
-        # Whole numbers: a sum of floats would depend on the order of the set, which differs by process.
-        total = self.bias + sum([hundredths[gram] for gram in list_grams(title) if gram in hundredths]) / 100
-        return max(-MAX_SCORE, min(MAX_SCORE, total))
+        """Log-odds that ``title`` is a real one, within ±``MAX_SCORE``."""
+        return self.score_pieces((title,))
+
+    def score_pieces(self, pieces: Iterable[str]) -> float:
+        """``score`` of the pieces joined; what lies within a piece, and between two, is summed up once.
+
+        Hundreds of titles of a brief are made of the same few dozen pieces.
+        """
+        measured, joints = self._known_pieces, self._known_joints
+        total, tail, n_characters = 0, "^", 0
+        for text in pieces:
+            if not text:
+                continue
+            found = measured.get(text)
+            if found is None:
+                found = self._measure_piece(text)
+            within, head, end, length = found
+            between = joints.get((tail, head))
+            if between is None:
+                between = self._measure_joint(tail, head)
+            total += within + between
+            tail = end if length > 1 else (tail + end)[-2:]
+            n_characters += length
+        between = joints.get((tail, "$"))
+        if between is None:
+            between = self._measure_joint(tail, "$")
+        weights = self._hundredths
+        total += between + weights.get("^", 0) + weights.get("$", 0) + weights.get(_LENGTHS[min(n_characters, 20)], 0)
+        return max(-MAX_SCORE, min(MAX_SCORE, self.bias + total / 100))
+
+    def _measure_piece(self, text: str) -> tuple[int, str, str, int]:
+        """Sum of the n-grams within ``text``, its first and last two characters, its length."""
+        weights, folded = self._hundredths, _fold(text)
+        total = sum([weights.get(gram, 0) for gram in _grams_within(folded)])
+        if len(self._known_pieces) > MAX_REMEMBERED:
+            self._known_pieces.clear()
+        found = self._known_pieces[text] = (total, folded[:2], folded[-2:], len(folded))
+        return found
+
+    def _measure_joint(self, tail: str, head: str) -> int:
+        """Sum of the n-grams that begin in ``tail`` and end in ``head``, at most two characters each."""
+        weights = self._hundredths
+        total = weights.get(tail[-1] + head[0], 0)
+        if len(tail) == 2:
+            total += weights.get(tail + head[0], 0)
+        if len(head) == 2:
+            total += weights.get(tail[-1] + head, 0)
+        if len(self._known_joints) > MAX_REMEMBERED:
+            self._known_joints.clear()
+        self._known_joints[tail, head] = total
+        return total
 
     def measure_habits(self, stats: VoiceStats | None) -> Callable[[str], float] | None:
         """Log-odds by which an author's marks differ from everybody's; None where nothing was learned.
@@ -90,24 +149,25 @@ class Fluency:
         return score
 
 
-def list_grams(title: str) -> set[str]:
+def list_grams(title: str) -> list[str]:
     """The n-grams of ``title``, lower case, every digit as 0 (which number it is says nothing), and its length.
 
     The length is one more feature, ``=12`` for 12 or 13 characters; ``=20`` for 20 and more.
     """
-    text = f"^{_fold(title)}$"
-    grams = {*text, _LENGTHS[min(len(title), 20)]}
-    grams.update([text[i : i + 2] for i in range(len(text) - 1)])
-    grams.update([text[i : i + 3] for i in range(len(text) - 2)])
-    return grams
+    return [*_grams_within(f"^{_fold(title)}$"), _LENGTHS[min(len(title), 20)]]
+
+
+def _grams_within(text: str) -> list[str]:
+    pairs = list(map(add, text, text[1:]))
+    return [*text, *pairs, *map(add, pairs, text[2:])]
+
+
+def _fold(text: str) -> str:
+    return text.lower().translate(_DIGITS)
 
 
 _LENGTHS = tuple(f"={n // 2 * 2}" for n in range(21))
 _DIGITS = str.maketrans("123456789１２３４５６７８９０", "0" * 19)
-
-
-def _fold(title: str) -> str:
-    return title.lower().translate(_DIGITS)
 
 
 def load_fluency(user_root: Path | None = None) -> Fluency:
@@ -137,7 +197,9 @@ def fit_fluency(
     from sklearn.linear_model import LogisticRegression
 
     known = _shared_grams((*real, *candidates))
-    rows = [dict.fromkeys(list_grams(title) & known, 1) for title, _author, _from in (*real, *candidates)]
+    rows = [
+        Counter(gram for gram in list_grams(title) if gram in known) for title, _author, _from in (*real, *candidates)
+    ]
     labels = [1] * len(real) + [0] * len(candidates)
     vectors = DictVectorizer()
     model = LogisticRegression(C=strength, max_iter=400, class_weight="balanced")

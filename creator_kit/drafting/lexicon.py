@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from creator_kit.datafiles import load_model
 from creator_kit.drafting.draft import Brief
+from creator_kit.drafting.grammar import PhraseForm, TopicForm
 from creator_kit.errors import AssetError, InputError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
@@ -21,8 +23,12 @@ from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona
 from creator_kit.persona.model import Pillar, Subject
 
-Role = Literal["point", "step", "price", "number", "points", "steps", "whole", "naming"]
-Form = Literal["np", "vp", "question", "latin"]
+# fmt: off
+Role = Literal[
+    "point", "step", "first_point", "first_step", "price", "number", "place", "points", "steps", "whole", "naming",
+    "pack",
+]
+# fmt: on
 
 
 class _WordsFile(BaseModel):
@@ -34,6 +40,7 @@ class _WordsFile(BaseModel):
     counts: dict[str, dict[str, tuple[str, ...]]]
     measures: dict[str, tuple[str, ...]]
     nominal: tuple[str, ...] = ()
+    acts: tuple[str, ...] = ()
     subjects: dict[str, tuple[str, ...]] = {}
     kind_names: dict[str, str] = {}
 
@@ -44,15 +51,19 @@ class _FrameFile(BaseModel):
     skeleton: str
     kinds: tuple[str, ...] = ()
     subjects: tuple[Subject, ...] = ()
-    forms: tuple[Form, ...] = ("np", "vp")
+    forms: tuple[TopicForm, ...] = ("np", "vp")
+    phrases: tuple[PhraseForm, ...] = ()
+    measures: tuple[str, ...] = ()
     roles: dict[str, tuple[Role, ...]] = {}
     needs: tuple[
-        Literal["steps", "points", "pitfalls", "only_pitfalls", "place_in_topic", "no_place_in_topic"], ...
+        Literal["steps", "points", "pitfalls", "only_pitfalls", "place_in_topic", "no_place_in_topic", "event"], ...
     ] = ()
     registers: tuple[Literal["plain", "lively", "calm"], ...] = ()
     avoid: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
     only: dict[str, tuple[str, ...]] = {}
     fallback: bool = False
+    taste: float = Field(0.0, ge=-3, le=3)
 
 
 class _FramesFile(BaseModel):
@@ -71,6 +82,7 @@ class Lexicon:
     counts: dict[str, dict[str, tuple[str, ...]]]
     measures: dict[str, tuple[str, ...]]
     nominal: frozenset[str]
+    acts: frozenset[str]
     subjects: dict[str, tuple[str, ...]]
     kind_names: dict[str, str]
 
@@ -94,12 +106,16 @@ class Frame:
     template: TitleTemplate
     subjects: tuple[str, ...] = ()
     registers: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ("np", "vp")
-    roles: dict[str, tuple[str, ...]] | None = None
+    forms: tuple[str, ...] = ("np", "vp", "clause")
+    phrases: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
-    only: dict[str, tuple[str, ...]] | None = None
+    wants: tuple[str, ...] = ()
+    only: dict[str, tuple[str, ...]] = field(default_factory=dict)
     is_fallback: bool = False
+    taste: float = 0.0
 
 
 def load_lexicon(user_root: Path | None = None) -> Lexicon:
@@ -129,6 +145,7 @@ def _read_lexicon(path: Path) -> Lexicon:
         counts=file.counts,
         measures=file.measures,
         nominal=frozenset(file.nominal),
+        acts=frozenset(file.acts),
         subjects=file.subjects,
         kind_names=file.kind_names,
     )
@@ -159,13 +176,22 @@ def _frame(frame: _FrameFile, where: str) -> Frame:
         ),
         subjects=frame.subjects,
         registers=frame.registers,
-        forms=frame.forms,
+        forms=(*frame.forms, "clause") if _takes_clauses(frame) else frame.forms,
+        phrases=frame.phrases,
+        measures=frame.measures,
         roles=dict(frame.roles),
         needs=frame.needs,
         avoid=frame.avoid,
+        wants=frame.wants,
         only=dict(frame.only),
         is_fallback=frame.fallback,
+        taste=frame.taste,
     )
+
+
+def _takes_clauses(frame: _FrameFile) -> bool:
+    """What takes a noun and a thing done alike, and begins with it, takes a clause too (旧手机当监控只要3步)."""
+    return {"np", "vp"} <= set(frame.forms) and bool(re.search(r"(?:^|[｜，：！】）])\{topic\}", frame.skeleton))
 
 
 def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:

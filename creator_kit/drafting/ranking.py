@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
+from collections.abc import Callable, Iterable, Sequence
+from zlib import crc32
+
+import msgspec
 
 from creator_kit.drafting.draft import TitleCandidate
-from creator_kit.drafting.titles import Filled
-from creator_kit.drafting.words import Word
+from creator_kit.drafting.titles import Filled, Form
 from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
-from creator_kit.text.emoji import find_emoji
 from creator_kit.text.length import count_title_units
 from creator_kit.text.segment import segment
 
@@ -21,16 +20,13 @@ from creator_kit.text.segment import segment
 TIER_WEIGHTS = {"reliable": 2.0, "promising": 1.2, "common": 0.5, "avoided": -9.0}
 AUTHORED_WEIGHT = 1.0
 MAX_LIFT_WEIGHT = 1.0
-# What the reader learns from the title alone: a figure or a point of the note more than how many points it has.
-SPECIFIC_WEIGHT = 0.75
-COUNT_WEIGHT = 0.4
-PACK_WORD_WEIGHT = 0.45
-MAX_SPECIFICS = 2
-PREFERRED_WEIGHT = 3.0
-REPEAT_WEIGHT = -0.6
+PREFERRED_WEIGHT = 5.0
+REPEAT_WEIGHT = -0.9
 MISSING_WEIGHT = -3.0
-STEP_AS_CLAUSE_WEIGHT = -0.7
+# Half of a point says less than the author meant.
+CUT_WEIGHT = -0.35
 FALLBACK_WEIGHT = -1.5
+HYPHEN_TASTE = -0.6
 # Chance (Gumbel noise) among titles of near rank, so that a batch shows what it offers in its natural proportions.
 JITTER_WEIGHT = 0.45
 FLUENCY_WEIGHT = 1.0
@@ -38,7 +34,7 @@ HABIT_WEIGHT = 0.6
 # Of a scorer that proved itself on the workspace's corpus: held-out ρ is 0.3 at best, so it only tips near equals.
 HEAT_WEIGHT = 0.3
 # A title that does not say what the note is about leans on its cover.
-NO_TOPIC_WEIGHT = -0.4
+NO_TOPIC_WEIGHT = -2.5
 # A title of 9 to 17 units uses the line without being cut; each unit outside costs.
 GOOD_UNITS = (9, 17)
 LONG_TOPIC_WEIGHT = -0.35
@@ -49,22 +45,24 @@ MAX_SHARED_WORDS = 0.6
 ENOUGH_TITLES = 3
 MIN_RANK = -3.0
 
-_SPECIFIC_TYPES = frozenset(
-    ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
+PART_NAMES = (
+    *("tier", "lift", "preferred", "taste"),
+    *("specifics", "length", "repeats", "missing", "long_topic", "bare_price", "cut", "no_topic", "fallback"),
+    *("fluency", "voice", "heat", "jitter"),
 )
-_SPECIFIC_ROLES = frozenset(("point", "price", "number"))
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A title with the parts of its rank; the rank is their sum."""
+class Ranked(msgspec.Struct, frozen=True):
+    """A title with the parts of its rank, in the order of ``PART_NAMES``; the rank is their sum."""
 
     filled: Filled
-    parts: Mapping[str, float]
+    values: tuple[float, ...]
+    rank: float
 
     @property
-    def rank(self) -> float:
-        return sum(self.parts.values())
+    def parts(self) -> dict[str, float]:
+        """The parts that are not 0, by name."""
+        return {name: value for name, value in zip(PART_NAMES, self.values, strict=True) if value}
 
 
 def rank_titles(
@@ -72,143 +70,169 @@ def rank_titles(
     persona: Persona,
     *,
     salt: str,
-    fluency: Callable[[str], float] | None = None,
+    fluency: Callable[[Sequence[str]], float] | None = None,
     habits: Callable[[str], float] | None = None,
     heat: Callable[[str], float] | None = None,
+    fixed: dict[int, tuple[float, float, float, float]] | None = None,
 ) -> list[Ranked]:
     """Best first; ties are broken by the title itself, and ``salt`` (seed, topic) decides between near equals.
 
-    ``fluency`` gives the log-odds that people write such titles, ``habits`` those that this author does;
-    ``heat`` how hot the corpus makes such titles, in standard deviations.
+    ``fluency`` gives the log-odds that people write such titles (of their pieces), ``habits`` those that this author
+    does; ``heat`` how hot the corpus makes such titles, in standard deviations. ``fixed`` remembers what each form
+    brings to the same persona, by ``id``.
     """
-    ranked = [Ranked(filled, _parts(filled, persona, salt, fluency, habits, heat)) for filled in titles]
-    return sorted(ranked, key=lambda item: (-item.rank, item.filled.title))
+    preferred = frozenset(persona.templates.preferred)
+    register = persona.voice.register_
+    chance = crc32(salt.encode())
+    fixed = {} if fixed is None else fixed
+    ranked = []
+    for filled in titles:
+        own = fixed.get(id(filled.form))
+        if own is None:
+            own = fixed[id(filled.form)] = _fixed_parts(filled.form, preferred)
+        title = filled.title
+        values = (
+            *own,
+            *_word_parts(filled),
+            FLUENCY_WEIGHT * fluency(filled.pieces) if fluency is not None else 0.0,
+            HABIT_WEIGHT * habits(title) if habits is not None else _voice_fit(filled, register),
+            HEAT_WEIGHT * heat(title) if heat is not None else 0.0,
+            _jitter(crc32(title.encode(), chance)),
+        )
+        ranked.append(Ranked(filled, values, sum(values)))
+    ranked.sort(key=lambda item: (-item.rank, item.filled.title))
+    return ranked
 
 
-def _parts(
-    filled: Filled,
-    persona: Persona,
-    salt: str,
-    fluency: Callable[[str], float] | None,
-    habits: Callable[[str], float] | None,
-    heat: Callable[[str], float] | None = None,
-) -> dict[str, float]:
-    template, title = filled.template, filled.title
-    parts = {"tier": AUTHORED_WEIGHT if template.origin == "authored" else TIER_WEIGHTS[template.tier]}
+def _fixed_parts(form: Form, preferred: frozenset[str]) -> tuple[float, float, float, float]:
+    """What a template brings whatever fills it: its tier, its lift, the pack's liking and ours."""
+    template = form.template
+    tier = AUTHORED_WEIGHT if template.origin == "authored" else TIER_WEIGHTS[template.tier]
+    lift = 0.0
     if template.lift is not None and template.origin == "mined":
         low = math.log(max(template.lift.interval.low, 0.05))
-        parts["lift"] = max(-MAX_LIFT_WEIGHT, min(MAX_LIFT_WEIGHT, low))
-    weights = sorted((_specific_weight(word) for word in filled.words), reverse=True)
-    parts["specifics"] = sum(weights[:MAX_SPECIFICS])
-    if {template.template_id, template.skeleton} & set(persona.templates.preferred):
-        parts["preferred"] = PREFERRED_WEIGHT
-    units = count_title_units(title)
-    outside = max(GOOD_UNITS[0] - units, units - GOOD_UNITS[1], 0)
-    parts["length"] = UNIT_WEIGHT * outside
-    if habits is None:
-        parts["voice"] = _voice_fit(title, persona)
-    if filled.n_repeats:
-        parts["repeats"] = REPEAT_WEIGHT * filled.n_repeats
-    if filled.n_missing:
-        parts["missing"] = MISSING_WEIGHT * filled.n_missing
-    if any(word.type == "phrase" and word.role == "step" for word in filled.words):
-        parts["step_as_clause"] = STEP_AS_CLAUSE_WEIGHT
-    if any(word.role == "long" for word in filled.words):
-        parts["long_topic"] = LONG_TOPIC_WEIGHT
-    if any(word.role == "price" and word.is_part for word in filled.words):
-        parts["bare_price"] = BARE_PRICE_WEIGHT
-    if filled.is_fallback:
-        parts["fallback"] = FALLBACK_WEIGHT
-    if fluency is not None:
-        parts["fluency"] = FLUENCY_WEIGHT * fluency(title)
-    if habits is not None:
-        parts["habits"] = HABIT_WEIGHT * habits(title)
-    if heat is not None:
-        parts["heat"] = HEAT_WEIGHT * heat(title)
-    if any(word.role == "whole" for word in filled.words):
-        parts["no_topic"] = NO_TOPIC_WEIGHT
-    chance = _unit_hash(f"{salt}\0{template.template_id}\0{title}")
-    parts["jitter"] = JITTER_WEIGHT * -math.log(-math.log(0.001 + 0.998 * chance))
-    return parts
+        lift = max(-MAX_LIFT_WEIGHT, min(MAX_LIFT_WEIGHT, low))
+    is_preferred = template.template_id in preferred or form.skeleton in preferred
+    # A hyphen joins names (美团-后端) more than clauses.
+    taste = form.frame.taste if form.frame is not None else HYPHEN_TASTE * any("-" in text for text in form.literals)
+    return tier, lift, PREFERRED_WEIGHT * is_preferred, taste
 
 
-def _specific_weight(word: Word) -> float:
-    if word.source == "missing":
-        return 0.0
-    if word.role in ("points", "steps"):
-        return COUNT_WEIGHT
-    if word.type not in _SPECIFIC_TYPES and not (word.type == "phrase" and word.role in _SPECIFIC_ROLES):
-        return 0.0
-    return PACK_WORD_WEIGHT if word.role == "pack" else SPECIFIC_WEIGHT
+def _word_parts(filled: Filled) -> tuple[float, ...]:
+    """What the words bring: what they tell, the length, and what they cost."""
+    most = second = 0.0
+    price = cut = long = topicless = 0
+    for word in filled.words:
+        weight = word.news
+        if weight > most:
+            most, second = weight, most
+        elif weight > second:
+            second = weight
+        if word.is_part:
+            if word.role == "price":
+                price = 1
+            else:
+                cut = 1
+        role = word.role
+        if role == "long":
+            long = 1
+        elif role == "whole":
+            topicless = 1
+    units = (filled.form.half_units + filled.words_half_units + 1) // 2
+    outside = 0
+    if not GOOD_UNITS[0] <= units <= GOOD_UNITS[1]:
+        outside = max(GOOD_UNITS[0] - units, units - GOOD_UNITS[1])
+    return (
+        most + second,
+        UNIT_WEIGHT * outside,
+        REPEAT_WEIGHT * filled.n_repeats,
+        MISSING_WEIGHT * filled.n_missing,
+        LONG_TOPIC_WEIGHT * long,
+        BARE_PRICE_WEIGHT * price,
+        CUT_WEIGHT * cut,
+        NO_TOPIC_WEIGHT * topicless,
+        FALLBACK_WEIGHT * filled.is_fallback,
+    )
 
 
-def _voice_fit(title: str, persona: Persona) -> float:
+def _jitter(digest: int) -> float:
+    return JITTER_WEIGHT * -math.log(-math.log(0.001 + 0.998 * (digest / 2**32)))
+
+
+def _voice_fit(filled: Filled, register: str) -> float:
     """How near the marks of a title are to the pack's register: a lively voice shows emoji, a calm one does not."""
-    n_emoji = len(find_emoji(title))
-    n_shouts = title.count("！") + title.count("!")
-    register = persona.voice.register_
+    n_emoji, n_shouts = filled.form.n_emoji, filled.form.n_shouts
+    for word in filled.words:
+        n_emoji += word.n_emoji
     if register == "lively":
         return 0.2 * min(n_emoji, 1) - 0.3 * max(n_emoji - 2, 0)
     limit = 0 if register == "calm" else 1
     return -0.15 * max(n_emoji - limit, 0) - 0.2 * max(n_shouts - limit, 0)
 
 
-def choose_titles(
-    ranked: Sequence[Ranked], n: int, *, topics: Sequence[str], accept: Callable[[Ranked], bool]
-) -> list[Ranked]:
+def choose_titles(ranked: Sequence[Ranked], n: int, *, accept: Callable[[Ranked], bool]) -> list[Ranked]:
     """Up to ``n`` of ``ranked``, best first, that ``accept`` lets pass: no two of one skeleton, nor of most words.
 
-    A fact that one chosen title tells is told again only where nothing else is left.
+    A fact that one chosen title tells is told again only where nothing else is left, and a title that says nothing
+    but its topic is offered only where fewer than ``ENOUGH_TITLES`` others are there.
     """
     chosen: list[Ranked] = []
     words: dict[str, frozenset[str]] = {}
-    for may_retell in (False, True):
+    refused: set[str] = set()
+    for may_retell, may_be_bare in ((False, False), (True, False), (True, True)):
         for item in ranked:
-            if len(chosen) >= n:
-                return chosen
+            if len(chosen) >= n or (may_be_bare and len(chosen) >= ENOUGH_TITLES):
+                break
             if len(chosen) >= ENOUGH_TITLES and item.rank < MIN_RANK:
                 break
-            told = _told(item)
-            if not may_retell and told and any(told <= _told(other) for other in chosen):
+            if item.filled.title in refused or (item.filled.is_fallback and not may_be_bare):
                 continue
-            if item in chosen or any(is_near(item.filled, other.filled, topics, words) for other in chosen):
+            if not may_retell:
+                told = _told(item)
+                if told and any(told <= _told(other) for other in chosen):
+                    continue
+            if any(is_near(item.filled, other.filled, words) for other in chosen):
                 continue
             if accept(item):
                 chosen.append(item)
+            else:
+                refused.add(item.filled.title)
     return sorted(chosen, key=lambda item: (-item.rank, item.filled.title))
 
 
 def _told(item: Ranked) -> frozenset[str]:
     return frozenset(
-        word.source.split("#")[0]
-        for word in item.filled.words
-        if word.type not in ("topic", "verb_phrase", "emoji", "scenario")
+        word.root for word in item.filled.words if word.root and word.type not in ("topic", "verb_phrase", "scenario")
     )
 
 
-def is_near(
-    one: Filled, other: Filled, topics: Sequence[str] = (), words: dict[str, frozenset[str]] | None = None
-) -> bool:
+def is_near(one: Filled, other: Filled, words: dict[str, frozenset[str]] | None = None) -> bool:
     """Whether two titles are one in other clothes: of one skeleton, or sharing most of their words.
 
-    The topic stands in every title and is left out of the count. ``words`` remembers titles cut before.
+    The topic stands in every title and is left out of the count. ``words`` remembers texts cut before.
     """
-    if one.title == other.title or one.template.skeleton == other.template.skeleton:
+    if one.title == other.title or one.form.skeleton == other.form.skeleton:
         return True
-    seen = {} if words is None else words
-    for title in (one.title, other.title):
-        if title not in seen:
-            seen[title] = _words(title, topics)
-    mine, yours = seen[one.title], seen[other.title]
+    known = {} if words is None else words
+    mine, yours = _own_words(one, known), _own_words(other, known)
     if not mine or not yours:
         return mine == yours
-    return len(mine & yours) / min(len(mine), len(yours)) > MAX_SHARED_WORDS
+    return len(mine & yours) / min(len(mine), len(yours)) >= MAX_SHARED_WORDS
 
 
-def _words(title: str, topics: Sequence[str]) -> frozenset[str]:
-    for topic in sorted(topics, key=len, reverse=True):
-        title = title.replace(topic, "｜")
-    return frozenset(token.text for token in segment(title) if token.kind in ("word", "latin", "number"))
+def _own_words(filled: Filled, known: dict[str, frozenset[str]]) -> frozenset[str]:
+    title = filled.title
+    if title not in known:
+        found = set(filled.form.own_words)
+        for word in filled.words:
+            if word.type in ("topic", "verb_phrase") or not word.text:
+                continue
+            if word.text not in known:
+                tokens = segment(word.text)
+                known[word.text] = frozenset(t.text for t in tokens if t.kind in ("word", "latin", "number"))
+            found |= known[word.text]
+        known[title] = frozenset(found)
+    return known[title]
 
 
 def describe(item: Ranked) -> TitleCandidate:
@@ -230,7 +254,7 @@ def describe(item: Ranked) -> TitleCandidate:
 def _reasons(item: Ranked) -> list[str]:
     template = item.filled.template
     reasons = [_figures(template)]
-    n_specifics = sum(_specific_weight(word) > 0 for word in item.filled.words)
+    n_specifics = sum(word.news > 0 for word in item.filled.words)
     if n_specifics:
         reasons.append(ngettext("{n} concrete fact", "{n} concrete facts", n_specifics).format(n=n_specifics))
     if "preferred" in item.parts:
@@ -260,8 +284,3 @@ def _figures(template: TitleTemplate) -> str:
         low=template.lift.interval.low,
         high=template.lift.interval.high,
     )
-
-
-def _unit_hash(text: str) -> float:
-    """A number in 0..1 that ``text`` alone decides."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest(), "big") / 2**32

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice, product
 
+import msgspec
+
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, Brief, SlotFill
 from creator_kit.drafting.facts import brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.grammar import is_question
 from creator_kit.drafting.lexicon import Frame, Lexicon
+from creator_kit.drafting.readable import find_stumbles
 from creator_kit.drafting.words import Word
 from creator_kit.mining import SlotPart, TitleTemplate
 from creator_kit.text.emoji import find_emoji
-from creator_kit.text.length import TITLE_LIMIT, count_title_units
+from creator_kit.text.length import TITLE_LIMIT, count_half_units
 from creator_kit.text.segment import Token, segment
 from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
 MAX_FILLINGS = 48
-_MAX_CHARACTERS = 2 * TITLE_LIMIT  # all Latin: half a unit each
+# Hundreds are enough to choose five from; a library of thousands of templates must not cost more than they bring.
+MAX_CANDIDATES = 600
 _BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
 _NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→😭📖📚🤔😂💪👀")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
@@ -42,7 +47,6 @@ _NOUN_KINDS = {
     "流程": ("home", "work", "travel", "craft", "beauty"),
 }
 _INNER_BRACKET = re.compile(r"[(（][^)）]*[)）].*\{")
-_ASKS = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗|呢|多少|几|要不要|值不值|能不能|该不该")
 _NEEDS_STEPS = re.compile(r"教程|步骤|流程|做法")
 _NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|攻略|指南")
 _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
@@ -50,6 +54,12 @@ _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照�
 _CONTENT_POS = ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m")
 # Points that are a title of their own; only a frame that asks for them takes them.
 _OWN_TITLES = ("whole", "naming")
+# A question stands before its mark, a bar, a blank or nothing; 怎么存钱！ and 怎么选，一岁看形状 are no sentences.
+_AFTER_QUESTION = re.compile(r"^(?:[？?｜|\s]|（写给|$)")
+# What a frame says right before a slot decides what may stand in it.
+_BEFORE_VERB = re.compile(r"(?:怎么|如何|一定要|千万|不要|别|要|会|能|可以|想|学会|开始|记得)$")
+_FIGURES = ("size", "count_unit", "age")
+_FIGURE = re.compile(r"[0-9]+")
 _EMPTY_WORDS = ("一", "一个", "这个", "那个")
 _ADJACENT = {
     ("count_unit", "topic"),
@@ -65,20 +75,43 @@ _ADJACENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A title before ranking: its template, which word fills each slot, and how often words come twice."""
+class Filled(msgspec.Struct, frozen=True):
+    """A title before ranking: its template, which word fills each slot, and how often words come twice.
+
+    ``pieces`` are its literals and words in order, ``words_half_units`` what the words take of its length.
+    """
 
     title: str
-    template: TitleTemplate
+    form: Form
     words: tuple[Word, ...]
+    pieces: list[str]
+    words_half_units: int = 0
     n_missing: int = 0
     n_repeats: int = 0
     is_fallback: bool = False
 
     @property
+    def template(self) -> TitleTemplate:
+        return self.form.template
+
+    @property
     def fills(self) -> tuple[SlotFill, ...]:
-        return tuple(SlotFill(word.type, word.text, word.source) for word in self.words)
+        return tuple(SlotFill(word.type, word.text, word.source) for word in self.words if word.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One slot of a form and what stands beside it; places of equal ``key`` take the same words of a brief."""
+
+    part: SlotPart
+    before: str | SlotPart
+    after: str | SlotPart
+    key: int
+    stands_free: bool
+
+
+# Numbers for what decides which words a place takes, so that hundreds of places are looked up by a small number.
+_place_keys: dict[tuple[object, ...], int] = {}
 
 
 class Form:
@@ -93,6 +126,33 @@ class Form:
     @cached_property
     def literals(self) -> tuple[str, ...]:
         return tuple(part for part in self.parts if isinstance(part, str))
+
+    @cached_property
+    def skeleton(self) -> str:
+        return self.template.skeleton
+
+    @cached_property
+    def half_units(self) -> int:
+        """Length of the literals, in half units of a title."""
+        return sum(count_half_units(literal) for literal in self.literals)
+
+    @cached_property
+    def n_emoji(self) -> int:
+        return sum(len(find_emoji(literal)) for literal in self.literals)
+
+    @cached_property
+    def n_shouts(self) -> int:
+        return sum(literal.count("！") + literal.count("!") for literal in self.literals)
+
+    @cached_property
+    def own_words(self) -> frozenset[str]:
+        """All words of the literals, for telling how much two titles share."""
+        return frozenset(
+            token.text
+            for literal in self.literals
+            for token in segment(literal)
+            if token.kind in ("word", "latin", "number")
+        )
 
     @cached_property
     def content(self) -> tuple[str, ...]:
@@ -118,6 +178,33 @@ class Form:
         """Types of slots that only a word of the brief or pack can fill."""
         return frozenset(part.type for part in self.parts if isinstance(part, SlotPart)) - {"emoji", "phrase"}
 
+    @cached_property
+    def places(self) -> tuple[_Place, ...]:
+        return tuple(
+            self._place(position, part) for position, part in enumerate(self.parts) if isinstance(part, SlotPart)
+        )
+
+    def _place(self, position: int, part: SlotPart) -> _Place:
+        before = self.parts[position - 1] if position else ""
+        after = self.parts[position + 1] if position + 1 < len(self.parts) else ""
+        stands_free = _is_edge(before, -1) and _is_edge(after, 0)
+        frame = self.frame
+        left, right = (side if isinstance(side, str) else f"{{{side.type}}}" for side in (before, after))
+        if frame is None:
+            key: tuple[object, ...] = (part.type, left, right, part.fillers if part.type == "emoji" else ())
+        else:
+            roles, only = frame.roles.get(part.type, ()), frame.only.get(part.type, ())
+            key = (part.type, "frame", roles, only, bool(_AFTER_QUESTION.match(right)))
+            if part.type in ("topic", "verb_phrase"):
+                key += frame.forms
+            elif part.type == "phrase":
+                key += frame.phrases
+            elif part.type == "count_unit":
+                key += (*frame.measures, right)
+            elif part.type == "audience":
+                key += (right[:1],)
+        return _Place(part, before, after, _place_keys.setdefault(key, len(_place_keys)), stands_free)
+
     def foreign_words(self, lexicon: Lexicon, kind: str) -> tuple[str, ...]:
         """Words of the frame that state something and are no frame words: the brief itself must say them."""
         if kind not in self._foreign:
@@ -126,8 +213,12 @@ class Form:
 
     @cached_property
     def is_sound(self) -> bool:
-        """Whether slots that touch are of kinds that go together, and clauses stand between boundaries."""
+        """Whether a topic has its slot, and slots that touch are of kinds that go together."""
         if not any(isinstance(part, SlotPart) and part.type in _TOPIC_SLOTS for part in self.parts):
+            return False
+        # What stands in brackets amid a title was chosen for that one sentence; any other filling reads like a
+        # machine's.
+        if _INNER_BRACKET.search(self.template.skeleton):
             return False
         for left, right in zip(self.parts, self.parts[1:], strict=False):
             if isinstance(left, SlotPart) and isinstance(right, SlotPart):
@@ -136,11 +227,22 @@ class Form:
                     return False
         return True
 
-    def stands_free(self, position: int) -> bool:
-        """Whether a clause may stand in that slot: between the ends of the title, marks or emoji."""
-        before = self.parts[position - 1] if position else ""
-        after = self.parts[position + 1] if position + 1 < len(self.parts) else ""
-        return _is_edge(before, -1) and _is_edge(after, 0)
+    def suits(self, lexicon: Lexicon, kind: str, subject: str, register: str) -> bool:
+        """Whether it may be used for notes of that kind, subject and register at all, whatever the brief says."""
+        template, frame = self.template, self.frame
+        lift = template.lift
+        if template.tier == "avoided" or (lift is not None and lift.interval.high < 1):
+            return False
+        if not lexicon.is_of_kind(template.kinds, kind):
+            return False
+        if frame is not None:
+            return (not frame.subjects or subject in frame.subjects) and (
+                not frame.registers or register in frame.registers
+            )
+        if not self.is_sound:
+            return False
+        # One looks at a method; a dish, a shop or a thing one eats, visits or buys.
+        return subject not in ("dish", "shop", "thing") or all("必看" not in literal for literal in self.literals)
 
 
 def _states_something(token: Token) -> bool:
@@ -154,7 +256,7 @@ class TitleTask:
     """What one brief asks of titles.
 
     ``emoji`` are the marks that suit its topic, ``palette`` all that the pack uses; ``holds`` names what the brief
-    offers to frames that need it (steps, points, pitfalls, place_in_topic, no_place_in_topic).
+    offers to frames that need it (steps, points, pitfalls, event, place_in_topic, no_place_in_topic).
     """
 
     brief: Brief
@@ -166,43 +268,36 @@ class TitleTask:
     subject: str = ""
     register: str = ""
     palette: frozenset[str] = frozenset()
+    options: dict[int, tuple[Word, ...]] = field(default_factory=dict, compare=False)
 
 
-def fill_titles(forms: Sequence[Form], task: TitleTask, *, may_miss: bool = False) -> Iterator[Filled]:
-    """Every title that the forms and the words of the task make and that reads well.
+def fill_titles(forms: Sequence[Form], task: TitleTask, *, may_miss: bool = False) -> list[Filled]:
+    """Every title that the forms and the words of the task make and that reads well, ``MAX_CANDIDATES`` at most.
 
-    Whether it holds (``is_traced``) and may be posted is asked of those that are about to be chosen.
-    With ``may_miss`` one slot a title may stay ［待补：…］; such titles alone are yielded then.
+    ``forms`` are those that ``suit``, the best first. Whether a title holds (``is_traced``) and may be posted is asked
+    of those that are about to be chosen. With ``may_miss`` one slot a title may stay ［待补：…］; such titles alone are
+    given then.
     """
     said = brief_text(task.brief)
     offered = set(task.words)
+    found: list[Filled] = []
     for form in forms:
-        if (not may_miss and not form.slot_types <= offered) or not _fits(form, task, said):
-            continue
-        yield from islice(_fill(form, task, may_miss), MAX_FILLINGS)
+        if (may_miss or form.slot_types <= offered) and _fits(form, task, said):
+            found += _fill(form, task, may_miss)
+            if len(found) >= MAX_CANDIDATES:
+                break
+    return found[:MAX_CANDIDATES]
 
 
 def _fits(form: Form, task: TitleTask, said: str) -> bool:
-    template, frame = form.template, form.frame
-    if template.tier == "avoided":
-        return False
-    if not task.lexicon.is_of_kind(template.kinds, task.kind):
-        return False
+    frame = form.frame
     if frame is not None:
+        topic = task.brief.topic
         return (
-            (not frame.subjects or task.subject in frame.subjects)
-            and (not frame.registers or task.register in frame.registers)
-            and task.holds.issuperset(frame.needs)
-            and not any(word in task.brief.topic for word in frame.avoid)
+            task.holds.issuperset(frame.needs)
+            and not any(word in topic for word in frame.avoid)
+            and (not frame.wants or any(word in topic for word in frame.wants))
         )
-    if not form.is_sound:
-        return False
-    # What stands in brackets amid a title was chosen for that one sentence; any other filling reads like a machine's.
-    if _INNER_BRACKET.search(template.skeleton):
-        return False
-    # One looks at a method; a dish, a shop or a thing one eats, visits or buys.
-    if task.subject in ("dish", "shop", "thing") and any("必看" in literal for literal in form.literals):
-        return False
     if form.needs_steps and len(task.brief.steps) < 2:
         return False
     if form.needs_points and len(task.brief.points) + len(task.brief.steps) < 2:
@@ -212,52 +307,57 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
     return all(word in said for word in form.foreign_words(task.lexicon, task.kind))
 
 
-def _fill(form: Form, task: TitleTask, may_miss: bool) -> Iterator[Filled]:
-    choices: list[list[Word]] = []
-    for position, part in enumerate(form.parts):
-        if isinstance(part, SlotPart):
-            options = _options(form, position, part, task)
-            if may_miss and not options and part.type in _FILLABLE:
-                name = SLOT_TYPES[part.type][0]
-                options = [Word(part.type, f"{MISSING_OPEN}{name}{MISSING_CLOSE}", "missing")]
-            if not options:
-                return
-            choices.append(options)
+def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
+    choices: list[Sequence[Word]] = []
+    found: list[Filled] = []
+    for place in form.places:
+        options: Sequence[Word] | None = task.options.get(place.key)
+        if options is None:
+            options = task.options[place.key] = tuple(_list_words(form, place, task))
+        if may_miss and not options and place.part.type in _FILLABLE:
+            name = SLOT_TYPES[place.part.type][0]
+            options = (Word(place.part.type, f"{MISSING_OPEN}{name}{MISSING_CLOSE}", "missing"),)
+        if not options:
+            return found
+        choices.append(options)
+    is_mined, several, parts = form.frame is None, len(choices) > 1, form.parts
+    room = 2 * TITLE_LIMIT - form.half_units
     seen: set[str] = set()
     for words in islice(product(*choices), MAX_FILLINGS * 4):
-        n_missing = sum(word.source == "missing" for word in words)
-        if (n_missing == 1) != may_miss or _uses_twice(words):
+        length = 0
+        for word in words:
+            length += word.half_units
+        if length > room or (several and _uses_twice(words)) or (is_mined and not _leads_with_topic(form, words)):
             continue
-        # Two steps torn from their order tell nothing: 焖好拌一勺生抽，土豆切小丁.
-        if sum(word.role == "step" for word in words) > 1:
-            continue
+        n_missing = 0
+        if may_miss:
+            n_missing = sum(word.source == "missing" for word in words)
+            if n_missing != 1:
+                continue
         rest = iter(words)
-        title = "".join(part if isinstance(part, str) else next(rest).text for part in form.parts)
-        if len(title) > _MAX_CHARACTERS or (form.frame is None and not _leads_with_topic(form, words)):
-            continue
+        pieces = [part if part.__class__ is str else next(rest).text for part in parts]
+        title = "".join(pieces)
         if title in seen:
             continue
         seen.add(title)
-        n_repeats = count_repeats(title)
-        if not is_readable(title, n_repeats):
-            continue
-        yield Filled(
-            title,
-            form.template,
-            tuple(word for word in words if word.text),
-            n_missing,
-            n_repeats,
-            form.frame.is_fallback
-            if form.frame is not None
-            else all(word.source == "brief.topic" or word.type == "emoji" for word in words),
-        )
+        n_repeats = find_stumbles(title)
+        if n_repeats is not None:
+            found.append(Filled(title, form, words, pieces, length, n_missing, n_repeats, _is_fallback(form, words)))
+            if len(found) >= MAX_FILLINGS:
+                break
+    return found
 
 
-def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list[Word]:
+def _is_fallback(form: Form, words: Sequence[Word]) -> bool:
+    """Whether a title says nothing but its topic."""
+    if form.frame is not None:
+        return form.frame.is_fallback
+    return all(word.source == "brief.topic" or word.type == "emoji" for word in words)
+
+
+def _list_words(form: Form, place: _Place, task: TitleTask) -> list[Word]:
     """The words that may stand here: of the slot's type, in a form that its neighbours allow."""
-    after = form.parts[position + 1] if position + 1 < len(form.parts) else ""
-    before = form.parts[position - 1] if position else ""
-    frame = form.frame
+    part, before, after, frame = place.part, place.before, place.after, form.frame
     if part.type == "emoji":
         found = [Word("emoji", mark, "persona.voice.emoji") for mark in task.emoji[:2]]
         if frame is not None:
@@ -266,17 +366,19 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
         return found or [Word("emoji", mark, "template.fillers") for mark in part.fillers[:1] if mark in _NEUTRAL_EMOJI]
     words: Sequence[Word] = task.words.get(part.type, ())
     if frame is not None:
-        roles = (frame.roles or {}).get(part.type)
-        only = (frame.only or {}).get(part.type)
+        roles = frame.roles.get(part.type, ())
+        only = frame.only.get(part.type, ())
         words = [
             word
             for word in words
-            if (word.role in roles if roles else word.role not in _OWN_TITLES)
+            if _has_role(word, roles)
             and (not only or word.text in only)
             and (part.type not in ("topic", "verb_phrase") or word.form in frame.forms)
+            and (part.type != "phrase" or not frame.phrases or word.form in frame.phrases)
         ]
     elif part.type == "phrase":
-        words = [word for word in words if word.role not in _OWN_TITLES and form.stands_free(position)]
+        # A step torn from its order tells nothing: 焖好拌一勺生抽.
+        words = [word for word in words if word.role not in (*_OWN_TITLES, "step") and place.stands_free]
         if isinstance(after, str) and _AFTER_AUDIENCE.match(after):
             words = task.words.get("audience", ())
         words = [
@@ -287,14 +389,30 @@ def _options(form: Form, position: int, part: SlotPart, task: TitleTask) -> list
         words = [word for word in words if word.is_strict and _matches_type(word, part.type)]
         if part.type in ("topic", "verb_phrase"):
             words = [word for word in words if _topic_fits(word, before, after, task)]
-    if frame is None and isinstance(after, str) and after.startswith(("？", "?")):
-        words = [word for word in words if word.form == "question" or _ASKS.search(word.text)]
+    if isinstance(after, str):
+        if frame is None and after.startswith(("？", "?")):
+            words = [word for word in words if word.form == "question" or is_question(word.text)]
+        elif not _AFTER_QUESTION.match(after):
+            words = [word for word in words if word.form != "question"]
     if part.type == "count_unit":
-        words = [word for word in words if _count_fits(word, after, task)]
-    if part.type == "audience" and isinstance(after, SlotPart):
+        measures = frame.measures if frame is not None else ()
+        words = [
+            word for word in words if (_measure_of(word) in measures if measures else _count_fits(word, after, task))
+        ]
+    if part.type == "audience" and (isinstance(after, SlotPart) or after.startswith("版")):
         # 小个子通勤穿搭 is one name; 在职考研的人考研英语 is two that bump into each other.
         words = [word for word in words if len(word.text) <= 5 and "的" not in word.text]
     return list(words)
+
+
+def _has_role(word: Word, roles: Sequence[str]) -> bool:
+    if not roles:
+        return word.role not in _OWN_TITLES
+    return word.role in roles or (f"first_{word.role}" in roles and word.source.endswith("[0]"))
+
+
+def _measure_of(word: Word) -> str:
+    return word.text.lstrip("0123456789０１２３４５６７８９+")
 
 
 def _leads_with_topic(form: Form, words: Sequence[Word]) -> bool:
@@ -302,11 +420,10 @@ def _leads_with_topic(form: Form, words: Sequence[Word]) -> bool:
 
     A point that is called out (热水一次加够！番茄牛腩) may come first.
     """
-    position = next((i for i, word in enumerate(words) if word.source == "brief.topic"), None)
-    if position is None:
-        return False
-    before = [word for word in words[:position] if word.type == "phrase"]
-    return not before or any("！" in literal or "!" in literal for literal in form.literals)
+    for position, word in enumerate(words):
+        if word.source == "brief.topic":
+            return form.n_shouts > 0 or all(other.type != "phrase" for other in words[:position])
+    return False
 
 
 def _matches_type(word: Word, name: str) -> bool:
@@ -318,10 +435,14 @@ def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart, task:
     """Whether a mined frame takes the topic here. Its words were seen around other topics, so only a few pass."""
     ends_clause = _is_edge(after, 0)
     starts_clause = _is_edge(before, -1)
-    if word.form in ("question", "latin"):
+    if word.form in ("question", "latin", "clause"):
         return ends_clause and starts_clause
-    if word.form == "vp" and isinstance(before, str) and before.endswith("的"):
-        return False
+    if isinstance(before, str) and before:
+        # A noun does not fill a verb's place, nor a verb a noun's.
+        if word.form == "vp" and before.endswith("的"):
+            return False
+        if word.form != "vp" and _BEFORE_VERB.search(before):
+            return False
     if not starts_clause and (isinstance(before, SlotPart) or not _BEFORE_TOPIC.search(before)):
         return isinstance(before, SlotPart) and ends_clause and (before.type, "topic") in _ADJACENT
     if ends_clause:
@@ -340,7 +461,7 @@ def _is_edge(part: str | SlotPart, end: int) -> bool:
 
 
 def _count_fits(word: Word, after: str | SlotPart, task: TitleTask) -> bool:
-    measure = word.text.lstrip("0123456789０１２３４５６７８９+")
+    measure = _measure_of(word)
     if word.role in ("points", "steps"):
         followers = task.lexicon.counts[word.role].get(measure, ())
         if isinstance(after, SlotPart):
@@ -355,39 +476,29 @@ def _count_fits(word: Word, after: str | SlotPart, task: TitleTask) -> bool:
 
 def _uses_twice(words: Sequence[Word]) -> bool:
     """One item of the brief says one thing in a title; a topic and a lead taken from it are two."""
-    seen: set[str] = set()
-    for word in words:
-        if word.type == "emoji" or word.source == "missing":
-            continue
-        source = f"{word.source}/topic" if word.type in ("topic", "verb_phrase") else word.source.split("#")[0]
-        if source in seen:
+    roots = [word.root for word in words if word.root]
+    if len(roots) < 2:
+        return False
+    if len(set(roots)) < len(roots):
+        return True
+    has_phrase = False
+    for place, word in enumerate(words):
+        if word.type == "phrase":
+            has_phrase = True
+        elif word.type in _FIGURES and place + 1 < len(words) and _runs_together(word, words[place + 1]):
             return True
-        seen.add(source)
-    texts = [word.text for word in words if word.text and word.type != "emoji"]
-    for i, text in enumerate(texts):
-        for j, other in enumerate(texts):
-            if i != j and text in other and not any(words[k].type == "phrase" for k in range(len(words))):
-                return True
-    return False
-
-
-def count_repeats(title: str) -> int:
-    """How many two-character pieces of the title come twice (番茄牛腩牛腩: 1, 清洗清洗: 2 …)."""
-    pieces = [run[i : i + 2] for run in _HAN_RUN.findall(title) for i in range(len(run) - 1)]
-    return len(pieces) - len(set(pieces))
-
-
-def is_readable(title: str, n_repeats: int) -> bool:
-    """Whether a title has no doubled words, particles or marks, and is within the platform's length."""
-    if not title.strip() or count_title_units(title) > TITLE_LIMIT:
+    if has_phrase:
         return False
-    if re.search(
-        r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜～…：]|：｜|？！|！？|(.{2,})\1|的[^，｜？！：]{0,8}的",
-        title,
-    ):
+    texts = [word.text for word in words if word.root]
+    return any(text in other for i, text in enumerate(texts) for j, other in enumerate(texts) if i != j)
+
+
+def _runs_together(left: Word, right: Word) -> bool:
+    """155cm 155小个子 says its figure twice; 3个5公里跑步 runs two into one."""
+    if right.type not in ("topic", "audience"):
         return False
-    # 番茄牛腩｜番茄去皮 is how people talk; 清洗银器的清洗 is not.
-    return n_repeats <= (1 if re.search(r"[｜，？]", title) else 0)
+    mine, other = _FIGURE.match(left.text), _FIGURE.match(right.text)
+    return bool(mine and other and (left.type == "count_unit" or mine.group() == other.group()))
 
 
 def is_neutral(mark: str) -> bool:

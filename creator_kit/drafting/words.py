@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from creator_kit.drafting.draft import Brief
+from creator_kit.drafting.grammar import find_phrase_form, find_topic_form, may_cut
 from creator_kit.drafting.lexicon import Lexicon, match_pillars
 from creator_kit.persona import Persona
-from creator_kit.text.length import count_title_units
-from creator_kit.text.segment import segment
+from creator_kit.text.emoji import find_emoji
+from creator_kit.text.length import count_half_units, count_title_units
 from creator_kit.text.slots import find_typed, type_slot
 
 # A clause that fills a slot of a title of 20 units has to leave room for the topic.
 MAX_PHRASE_UNITS = 12
-_QUESTION = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗$|吗？|[?？]|多少|几个|要不要|值不值|能不能")
+# What the reader learns from the title alone: a figure or a point of the note more than how many points it has.
+SPECIFIC_WEIGHT = 0.75
+COUNT_WEIGHT = 0.4
+PACK_WORD_WEIGHT = 0.45
+_SPECIFIC_TYPES = frozenset(
+    ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
+)
+_SPECIFIC_ROLES = frozenset(("point", "price", "number"))
 _QUESTION_TAIL = re.compile(
     r"(?:到底|应该|该)?(?:怎么|如何)(?:选|挑|洗|做|穿|搭|买|写|用|养|办|准备|清洗|收纳|吃|安排)[？?]?$"
 )
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HOW = re.compile(r"(?<!到底)(?:怎么|如何)(?=[\u3400-\u9fff]{1,3}$)")
 _OPEN_CLAUSE = re.compile(r"^(?:如果|要是|当|虽然|因为|不是|除了|只要|即使|尽管|由于|等到|为了)")
 # What points back to a sentence before it cannot be the title of a note.
 _POINTS_BACK = re.compile(
@@ -33,6 +41,8 @@ _PRICE_FRAME = re.compile(
     r"$"
 )
 _PRICE_TAIL = re.compile(r"^(?:左右|出头|上下|搞定|以内|一顿|一份|一套|一餐|一人|每人|/人|一晚)?$")
+_MONTHS_OLD = re.compile(r"[0-9一二三四五六七八九十]+(?:个月|个半月|月龄)")
+_HAN_PAIR = re.compile(r"(?=([\u3400-\u9fff]{2}))")
 _HAN_DIGITS = str.maketrans("123456789", "一二三四五六七八九")
 _AMOUNT = re.compile(
     r"[¥￥]\s?[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:万元|元|块钱|块)|[二三四五六七八九十百千两几]+(?:元|块钱|块)(?!头)"
@@ -44,7 +54,9 @@ class Word:
     """``text`` may fill a slot of ``type``. ``role`` says which part of the brief it is; ``form`` is its grammar.
 
     ``source`` is ``brief.points[0]``, ``persona.facts.height`` …; ``is_strict`` says that its form alone shows
-    its type; ``is_part`` that the brief says it with more words (15元 of 一顿15元).
+    its type; ``is_part`` that the brief says it with more words (15元 of 一顿15元). ``root`` is the item of the brief
+    or pack that it tells ("" for what tells none), ``half_units`` and ``n_emoji`` what it adds to a title, ``news`` how
+    much a reader learns from it there (a weight of the title's rank).
     """
 
     type: str
@@ -54,20 +66,35 @@ class Word:
     form: str = "np"
     is_strict: bool = True
     is_part: bool = False
+    root: str = field(init=False, compare=False)
+    half_units: int = field(init=False, compare=False)
+    n_emoji: int = field(init=False, compare=False)
+    news: float = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        root = self.source.split("#")[0]
+        if self.type == "emoji" or self.source == "missing":
+            root = ""
+        elif self.type in ("topic", "verb_phrase"):
+            root = f"{root}/topic"  # a topic and a lead taken from it tell two things
+        object.__setattr__(self, "root", root)
+        object.__setattr__(self, "half_units", count_half_units(self.text))
+        object.__setattr__(self, "n_emoji", len(find_emoji(self.text)))
+        object.__setattr__(self, "news", self._weigh_news())
+
+    def _weigh_news(self) -> float:
+        if self.source == "missing":
+            return 0.0
+        if self.role in ("points", "steps"):
+            return COUNT_WEIGHT
+        if self.type not in _SPECIFIC_TYPES and not (self.type == "phrase" and self.role in _SPECIFIC_ROLES):
+            return 0.0
+        return PACK_WORD_WEIGHT if self.role == "pack" else SPECIFIC_WEIGHT
 
 
 def find_form(topic: str, lexicon: Lexicon) -> str:
-    """``np`` (番茄牛腩), ``vp`` (清洗银器), ``question`` (羽绒服怎么选) or ``latin`` (no Chinese in it)."""
-    if not _HAN.search(topic):
-        return "latin"
-    if _QUESTION.search(topic):
-        return "question"
-    if topic.startswith(tuple(lexicon.nominal)):
-        return "np"
-    words = [token for token in segment(topic) if token.kind in ("word", "latin", "number")]
-    if len(words) < 2 or not words[0].pos.startswith("v") or words[0].pos == "vn":
-        return "np"
-    return "vp" if words[-1].pos[:1] in ("n", "r", "j", "e") else "np"
+    """The grammatical form of a topic under the words of ``lexicon``."""
+    return find_topic_form(topic, nominal=lexicon.nominal, acts=lexicon.acts)
 
 
 def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -> dict[str, tuple[Word, ...]]:
@@ -83,6 +110,8 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     # The short name first: the scenario or audience in front of it has a slot of its own.
     for text in dict.fromkeys((core, topic)):
         words.append(Word("topic", text, "brief.topic", role="long" if text != core else "", form=form))
+        if form == "question" and _HOW.search(text):
+            words.append(Word("topic", _HOW.sub(lambda how: f"到底{how.group()}", text), "brief.topic", "long", form))
         thing = _QUESTION_TAIL.sub("", text)
         if form == "question" and thing != text and len(thing) >= 3 and find_form(thing, lexicon) == "np":
             words.append(Word("topic", thing, "brief.topic"))
@@ -96,13 +125,13 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     if brief.audience:
         words.append(Word("audience", brief.audience, "brief.audience"))
     for index, place in enumerate(brief.places):
-        words.append(Word("place", place, f"brief.places[{index}]"))
+        words.append(Word("place", place, f"brief.places[{index}]", role="place"))
     for index, price in enumerate(brief.prices):
         words += _price_words(price, f"brief.prices[{index}]")
     for index, number in enumerate(brief.numbers):
         if says_already(brief.topic, number):
             continue
-        words += _number_words(number, f"brief.numbers[{index}]")
+        words += _number_words(number, f"brief.numbers[{index}]", brief, kind)
     for role, texts in (("point", brief.points), ("step", brief.steps)):
         for index, text in enumerate(texts):
             words += _clauses(text, f"brief.{role}s[{index}]", role)
@@ -144,47 +173,54 @@ def _price_words(price: str, source: str) -> list[Word]:
     return words
 
 
-def _number_words(number: str, source: str) -> list[Word]:
-    kind = type_slot(number)
+def _number_words(number: str, source: str, brief: Brief, kind: str) -> list[Word]:
+    name = type_slot(number)
+    if kind in ("parenting", "pets") and _MONTHS_OLD.fullmatch(number):
+        name = "age"
     words = []
-    if kind in ("number", "ordinal", "duration", "age", "size", "count_unit", "time", "price"):
-        words.append(Word(kind, number, source, role="number"))
-    else:
+    # A figure that a point or a step tells (泡10分钟) is that one's, not the whole's: 10分钟搞定 would be untrue.
+    is_inner = any(number in text for text in (*brief.points, *brief.steps))
+    if name in ("number", "ordinal", "duration", "age", "size", "count_unit", "time", "price") and not is_inner:
+        words.append(Word(name, number, source, role="number"))
+    elif not is_inner:
         spans = find_typed(number)
         # "身高155cm": the label says what it is, and the bare figure still says it by its unit.
         if len(spans) == 1 and spans[0][2] in ("size", "age") and number[: spans[0][0]] in ("身高", "年龄", "面积"):
             words.append(Word(spans[0][2], number[spans[0][0] : spans[0][1]], source, role="number"))
-    if count_title_units(number) <= MAX_PHRASE_UNITS and (len(number) >= 5 or kind == "phrase"):
+    if count_title_units(number) <= MAX_PHRASE_UNITS and (len(number) >= 5 or name == "phrase") and not is_inner:
         words.append(Word("phrase", number, source, role="number"))
     return words
 
 
 def _clauses(text: str, source: str, role: str) -> list[Word]:
     whole = text.strip(_END_PUNCTUATION)
-    first = re.split(r"[，,；;。：:]", whole, maxsplit=1)[0].strip()
+    first, *rest = re.split(r"[，,；;。：:]", whole, maxsplit=1)
+    first = first.strip()
     found = []
     for clause in dict.fromkeys((whole, first)):
-        if clause != whole and (_OPEN_CLAUSE.match(clause) or len(clause) < 5):
+        is_part = clause != whole
+        if is_part and (_OPEN_CLAUSE.match(clause) or len(clause) < 5 or not may_cut(first, rest[0])):
             continue  # half a sentence
         if len(clause) >= 4 and count_title_units(clause) <= MAX_PHRASE_UNITS and "［" not in clause:
-            found.append(Word("phrase", clause, source, role=role, is_part=clause != whole))
+            found.append(Word("phrase", clause, source, role, find_phrase_form(clause), is_part=is_part))
     return found
 
 
 def _whole_clauses(text: str, source: str, core: str) -> list[Word]:
     """A point, or its first half, as a title of its own; role ``naming`` where it names what the note is about."""
     whole = text.strip(_END_PUNCTUATION)
-    first = re.split(r"[，,；;。：:]", whole, maxsplit=1)[0].strip()
+    first, *rest = re.split(r"[，,；;。：:]", whole, maxsplit=1)
+    first = first.strip()
     found = []
     for clause in dict.fromkeys((whole, first)):
-        if clause != whole and _OPEN_CLAUSE.match(clause):
+        if clause != whole and (_OPEN_CLAUSE.match(clause) or not may_cut(first, rest[0])):
             continue
         units = count_title_units(clause)
         if not MIN_WHOLE_UNITS <= units <= MAX_WHOLE_UNITS or "［" in clause or _POINTS_BACK.match(clause):
             continue
         if clause.count("，") > 1 or re.search(r"[：:、。；;]|^[0-9]+[.、)]", clause):
             continue
-        is_naming = any(core[i : i + 2] in clause for i in range(len(core) - 1))
+        is_naming = any(pair in clause for pair in _HAN_PAIR.findall(core))
         found.append(Word("phrase", clause, source, "naming" if is_naming else "whole", is_part=clause != whole))
     return found
 

@@ -14,9 +14,13 @@ def count_title_units(title: str) -> int:
     Each UTF-16 code unit above 127 counts 2, any other 1, and half the sum is rounded up
     (xiaohongshu-mcp, pull request 410): a Chinese character is 1, two Latin letters are 1, 😀 is 2.
     """
-    n_code_units = len(title.encode("utf-16-le", "surrogatepass")) // 2
-    weight = 2 * n_code_units - len(title.encode("ascii", "ignore"))
-    return (weight + 1) // 2
+    return (count_half_units(title) + 1) // 2
+
+
+def count_half_units(text: str) -> int:
+    """Half units of ``text``; those of two texts joined are the sum of theirs, which whole units are not."""
+    n_code_units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return 2 * n_code_units - len(text.encode("ascii", "ignore"))
 
 
 def count_body_characters(body: str) -> int:

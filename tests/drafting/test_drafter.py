@@ -24,7 +24,7 @@ from creator_kit.drafting import (
 )
 from creator_kit.drafting.facts import brief_text
 from creator_kit.drafting.ranking import MAX_SHARED_WORDS
-from creator_kit.drafting.titles import count_repeats
+from creator_kit.drafting.readable import count_repeats
 from creator_kit.errors import InputError, UsageError
 from creator_kit.mining import Interval, Lift, SlotPart, TitleTemplate
 from creator_kit.persona import Persona, find_claims, list_personas, load_persona
@@ -150,7 +150,7 @@ def test_a_newer_draft_is_refused() -> None:
 
 
 def test_frames_that_praise_claim_or_count_without_backing_stay_unused() -> None:
-    drafter = drafter_of("blank", n_titles=50)
+    drafter = drafter_of("blank", n_titles=50, use_frames=False)
     used = {item.template_id for brief in BRIEFS for item in drafter.draft(brief, today=TODAY).titles}
     assert {"must-see", "bars", "guide"} <= used
     assert not {"praise", "tested", "collection", "five"} & used
