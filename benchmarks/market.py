@@ -66,8 +66,7 @@ class Loop:
         self.posted = market.notes.posted_hour.tolist()
         self.kind = market.creators.kind.tolist()
         self.follows = market.platform.follows.tolist()
-        self.shown = market.platform.n_shown.astype(float).tolist()
-        self.opened = market.platform.n_opened.astype(float).tolist()
+        self.shown, self.opened = (counts.astype(float).tolist() for counts in market.platform.known())
         book = market.circulation
         self.grant, self.weight = book.grant.tolist(), book.grade_factor.tolist()
         self.search_factor = book.search_factor.tolist()
@@ -317,9 +316,9 @@ def world(profile: RankingProfile, n_users: int, n_hours: int, seed: int = 1) ->
 
 def timed_run(market: Market) -> tuple[MarketRun, float]:
     """The run and the processor seconds of its hours, the users' earlier visits not among them."""
-    for blocks in market.chunks:
-        market._acquaint(blocks)
-    market._acquaint = lambda _blocks: None  # type: ignore[method-assign, assignment]
+    for block in market.blocks:
+        market._acquaint(block)
+    market._acquaint = lambda _block: None  # type: ignore[method-assign, assignment]
     begun = time.process_time()
     run = market.run()
     return run, time.process_time() - begun
@@ -362,8 +361,8 @@ def main() -> None:
 
     vectorised, _seconds = timed_run(world(profile, arguments.loop_users, 24))
     market = world(profile, arguments.loop_users, 24)
-    for blocks in market.chunks:
-        market._acquaint(blocks)
+    for block in market.blocks:
+        market._acquaint(block)
     loop = Loop(market, random.Random(1))
     begun = time.process_time()
     loop.run(24)

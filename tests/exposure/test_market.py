@@ -22,7 +22,8 @@ from creator_kit.exposure.market.experiments import compare_grades
 from creator_kit.exposure.market.measures import gini, impressions_at_age, measure_template, summarise_market
 from creator_kit.exposure.market.page import Feedback, Pages, Visits
 from creator_kit.exposure.market.platform import scenario_weights
-from creator_kit.exposure.market.setting import Draws, Setting
+from creator_kit.exposure.market.run import draw_binomial
+from creator_kit.exposure.market.setting import BLOCK_USERS, Draws, Setting
 from creator_kit.exposure.profile import Constants, MarketConstants
 from creator_kit.exposure.simulate import simulate_replicates
 
@@ -46,12 +47,13 @@ def fingerprint(run: MarketRun) -> str:
     return digest.hexdigest()
 
 
-def test_same_seed_same_bytes_whatever_the_chunking_the_workers_or_the_order(explore: RankingProfile) -> None:
-    options = MarketOptions(n_users=50_000, n_hours=3, seed=5, n_workers=1, chunk_blocks=8)
+def test_same_seed_same_bytes_whatever_the_workers_or_the_order(explore: RankingProfile) -> None:
+    options = MarketOptions(n_users=BLOCK_USERS + 20_000, n_hours=2, seed=5, n_workers=1)
     first = fingerprint(run_market(explore, options))
-    assert fingerprint(run_market(explore, replace(options, chunk_blocks=1, n_workers=2))) == first
-    backwards = Market(explore, replace(options, chunk_blocks=2))
-    backwards.chunks.reverse()
+    assert fingerprint(run_market(explore, replace(options, n_workers=2))) == first
+    backwards = Market(explore, options)
+    assert len(backwards.blocks) == 2
+    backwards.blocks.reverse()
     assert fingerprint(backwards.run()) == first
     assert fingerprint(run_market(explore, replace(options, seed=6))) != first
 
@@ -79,26 +81,20 @@ def test_a_note_is_not_shown_before_it_is_posted(explore: RankingProfile) -> Non
 class _Parrot(Audience):
     """Visits and answers as once recorded, whatever is wanted now: an audience with other people's interests."""
 
-    log: dict[tuple[int, int], tuple[Visits, Feedback]]
-    counts: dict[tuple[int, int], list[int]]
-    pages: dict[tuple[int, int], Pages]
+    log: dict[int, tuple[Visits, Feedback]]
+    pages: dict[int, Pages]
 
-    def visit(self, hour: int, blocks: range) -> tuple[Visits, Draws]:
-        visits, draws = super().visit(hour, blocks)
-        self.place = (hour, blocks.start)
-        if self.place in self.log:
-            visits = self.log[self.place][0]
-            draws.counts = list(self.counts[self.place])
-        else:
-            self.counts[self.place] = list(draws.counts)
-        return visits, draws
+    def visit(self, hour: int, block: int, draws: Draws) -> Visits:
+        visits = super().visit(hour, block, draws)
+        self.hour = hour
+        return self.log[hour][0] if hour in self.log else visits
 
     def choose(self, visits: Visits, pages: Pages, draws: Draws) -> Feedback:
-        self.pages[self.place] = pages
-        if self.place in self.log:
-            return self.log[self.place][1]
+        self.pages[self.hour] = pages
+        if self.hour in self.log:
+            return self.log[self.hour][1]
         feedback = super().choose(visits, pages, draws)
-        self.log[self.place] = (visits, feedback)
+        self.log[self.hour] = (visits, feedback)
         return feedback
 
 
@@ -109,19 +105,19 @@ def test_the_platform_serves_the_same_pages_when_the_latent_state_is_another(exp
         return made
 
     first = market()
-    first.audience.log, first.audience.counts, first.audience.pages = {}, {}, {}  # type: ignore[attr-defined]
+    first.audience.log, first.audience.pages = {}, {}  # type: ignore[attr-defined]
     first.run()
     second = market()
     # Everybody gets another's interests, every note another's appeal; what was done is answered as before.
     second.audience.interest = second.audience.interest[::-1].copy() ** 2
     second.audience.facts = replace(second.audience.facts, pull=second.audience.facts.pull[::-1].copy())
-    second.audience.log, second.audience.counts = first.audience.log, first.audience.counts  # type: ignore[attr-defined]
+    second.audience.log = first.audience.log  # type: ignore[attr-defined]
     second.audience.pages = {}  # type: ignore[attr-defined]
     second.run()
     assert len(second.audience.pages) == SMALL.n_hours  # type: ignore[attr-defined]
     for place, pages in first.audience.pages.items():  # type: ignore[attr-defined]
         assert np.array_equal(pages.code, second.audience.pages[place].code)  # type: ignore[attr-defined]
-    assert np.array_equal(first.platform.n_opened, second.platform.n_opened)
+    assert np.array_equal(first.platform.counts, second.platform.counts)
 
 
 def test_nothing_that_the_platform_is_made_of_imports_latent_state() -> None:
@@ -157,7 +153,7 @@ def test_the_learned_estimates_recover_the_order_of_interests(explore: RankingPr
         explore.with_constant("visits_per_day", 20.0), MarketOptions(n_users=1000, n_hours=72, is_cold=True)
     )
     market.run()
-    shown, opened = (x.T.astype(np.float32) for x in (market.platform.n_shown, market.platform.n_opened))
+    shown, opened = (x.T.astype(np.float32) for x in market.platform.known())
     estimate = np.log(market.platform.estimate(shown, opened))
     truth = np.log(market.audience.interest.T)
     centred = [x - x.mean(axis=0) for x in (estimate, truth)]
@@ -202,7 +198,7 @@ def test_the_pull_of_opening_nothing_is_recovered(explore: RankingProfile) -> No
     setting, rng = Setting(explore), np.random.default_rng(1)
     own, rivals = np.exp(rng.standard_normal(5000)), np.exp(rng.standard_normal((3, 5000))).sum(axis=0)
     for ignore in (0.5, 3.0, 20.0):
-        rate = float(setting.examination.mean()) * float(np.mean(own / (ignore + own + rivals)))
+        rate = setting.examined_share * float(np.mean(own / (ignore + own + rivals)))
         assert calibrate_ignore(setting, own, rivals, rate) == pytest.approx(ignore, rel=1e-3)
 
 
@@ -392,3 +388,13 @@ def test_one_user_and_one_hour_are_a_market(explore: RankingProfile) -> None:
     run = run_market(explore, MarketOptions(n_users=1, n_hours=1))
     summary = summarise_market(run)
     assert summary.n_users == 1 and summary.n_slots == run.n_slots.sum()
+
+
+@pytest.mark.parametrize(("n", "rate"), [(0, 0.3), (1, 0.9), (4, 0.12), (16, 0.5), (60, 0.9), (300, 0.4)])
+def test_counts_by_inversion_are_binomial(n: int, rate: float) -> None:
+    size, rng = 40_000, np.random.default_rng(n)
+    drawn = draw_binomial(rng, np.full(size, n, dtype=np.float32), np.full(size, rate, dtype=np.float32))
+    assert drawn.min() >= 0 and drawn.max() <= n
+    se = np.sqrt(n * rate * (1 - rate) / size)
+    assert abs(drawn.mean() - n * rate) <= 4 * se
+    assert drawn.var() == pytest.approx(n * rate * (1 - rate), rel=0.04)

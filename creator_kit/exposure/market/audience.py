@@ -66,12 +66,15 @@ class Audience:
         pull[:, SEARCH] *= c["search_open_odds"]
         tie = np.array([1.0, c["koc_tie_odds"], c["kol_tie_odds"]])[creators.kind[notes.creator]]
         pull[:, FOLLOW] *= c["follower_open_odds"] * tie
+        follow_rate = np.repeat(truth.rates["follow"], 4).reshape(-1, 4)
+        # Who is shown a note because they follow its creator does not take to following.
+        follow_rate[:, FOLLOW] = 0.0
         self.facts = NoteFacts(
             pull=np.concatenate([pull.ravel(), [c["ad_open_odds"], 0.0]]).astype(np.float32),
             # Ads and empty slots are cut to no template.
             template=np.concatenate([np.repeat(notes.template, 4), [-1, -1]]).astype(np.int8),
+            follow_rate=np.concatenate([follow_rate.ravel(), [0.0, 0.0]]).astype(np.float32),
         )
-        self.follow_rate = truth.rates["follow"].astype(np.float32)
 
     def choose_follows(self, creators: Creators) -> NDArray[np.int32]:
         """(users, k) whom each follows at the start: a scenario by interest, in it a creator by popularity."""
@@ -91,73 +94,67 @@ class Audience:
                 follows[at, j] = order[np.minimum(place, len(creators) - 1)]
         return follows
 
-    def visit(self, hour: int, blocks: range) -> tuple[Visits, Draws]:
-        """Who of ``blocks`` comes in that hour, for what, and for how long; with the draws for their choices."""
-        c = self.setting
-        draws = Draws(self.seed, "audience", hour, list(blocks))
-        chance = np.float32(c.visits(hour))
-        found = []
-        for block, rng in zip(blocks, draws.generators, strict=True):
-            at = self.users_of(range(block, block + 1))
-            comes = rng.random(at.stop - at.start, dtype=np.float32) < np.minimum(
-                self.activity[at] * chance, _MAX_VISIT_CHANCE
-            )
-            found.append(np.flatnonzero(comes) + at.start)
-            draws.counts.append(len(found[-1]))
-        user = np.concatenate(found)
-        u = draws.uniform(4)
-        query = np.full(len(user), -1, dtype=np.int64)
-        searches = np.flatnonzero(u[0] < c["search_share"])
+    def visit(self, hour: int, block: int, draws: Draws) -> Visits:
+        """Who of ``block`` comes in that hour, for what, and for how long."""
+        c, at = self.setting, self.users_of(range(block, block + 1))
+        chance = self.activity[at] * np.float32(c.visits(hour) * 65_536)
+        np.minimum(chance, np.float32(_MAX_VISIT_CHANCE * 65_536), out=chance)
+        user = np.flatnonzero(draws.uniform16(at.stop - at.start) < np.rint(chance).astype(np.uint16))
+        user += at.start
+        searches = draws.happens(len(user), c["search_share"])
+        n_feed = len(user) - int(searches.sum())
+        user = np.concatenate([user[~searches], user[searches]])
+        whole = int(c["page_depth"])
+        depth = draws.happens(len(user), c["page_depth"] - whole) + np.int8(whole)
+        displaced = np.int8(min(round(c["open_screen_slots"]), whole))
+        lost = draws.happens(len(user), c["open_screen_rate"]) * displaced
         # What is searched for is what is needed: by interest, in proportion to its exp.
-        need = np.ascontiguousarray(self.interest.take(user[searches], axis=0).T)
+        need = np.ascontiguousarray(self.interest.take(user[n_feed:], axis=0).T)
         for s in range(1, c.n_scenarios):
             need[s] += need[s - 1]
-        passed = (need < u[1, searches] * need[-1]).view(np.int8).sum(axis=0, dtype=np.int8)
-        query[searches] = np.minimum(passed, c.n_scenarios - 1)
-        whole = int(c["page_depth"])
-        depth = whole + (u[2] < c["page_depth"] - whole)
-        lost = np.where(u[3] < c["open_screen_rate"], np.minimum(round(c["open_screen_slots"]), depth), 0)
-        return Visits(user, query, np.asarray(depth - lost, dtype=np.int64), int(lost.sum())), draws
+        passed = (need < draws.uniform(len(user) - n_feed) * need[-1]).view(np.int8)
+        query = np.minimum(passed.sum(axis=0, dtype=np.int16), c.n_scenarios - 1).astype(np.int64)
+        return Visits(user, n_feed, query, depth - lost, int(lost.sum(dtype=np.int64)))
 
     def choose(self, visits: Visits, pages: Pages, draws: Draws) -> Feedback:
         """Open at most one cover of each view, or none; some who read then follow."""
         c, n_visits = self.setting, len(visits.user)
-        pull = self._pulls(visits, pages)
-        rows, visit_of = [], []
-        u = draws.uniform(-(-c.n_rows // c.n_view))
-        for view, first in enumerate(range(0, c.n_rows, c.n_view)):
-            here = pull[first : first + c.n_view]
-            point = u[view] * (here.sum(axis=0) + np.float32(self.ignore))
-            so_far = np.zeros(n_visits, dtype=np.float32)
-            n_passed = np.zeros(n_visits, dtype=np.int8)
-            for k, row in enumerate(here):
-                so_far += c.examination[first + k] * row
-                n_passed += point >= so_far
-            opened = np.flatnonzero(n_passed < len(here))
-            rows.append(first + n_passed[opened].astype(np.int64))
-            visit_of.append(opened)
-        opened_row, opened_visit = np.concatenate(rows), np.concatenate(visit_of)
-        code = pages.code[opened_row, opened_visit].astype(np.int64)
-        # The draws are one a view and visit, so that they do not depend on who opened what elsewhere.
-        lucky = draws.uniform(len(rows))
-        luck = np.concatenate([lucky[view][at] for view, at in enumerate(visit_of)])
-        is_note = (code < 4 * len(self.follow_rate)) & (code % 4 != FOLLOW)
-        follows = np.flatnonzero(is_note)
-        follows = follows[luck[follows] < self.follow_rate[code[follows] // 4]]
-        return Feedback(opened_row, opened_visit, opened_visit[follows], code[follows] // 4)
+        pull = self._pulls(visits, pages).reshape(len(c.examination) // c.n_view, c.n_view, n_visits)
+        everything = pull[:, 0] + np.float32(self.ignore)
+        for k in range(1, c.n_view):
+            everything += pull[:, k]
+        point = draws.uniform(len(pull), n_visits)
+        point *= everything
+        # How far each cover reaches on the line from 0 to everything; the point falls on one, or beyond the last.
+        pull *= c.examination.reshape(-1, c.n_view, 1)
+        n_passed = (point >= pull[:, 0]).view(np.int8)
+        for k in range(1, c.n_view):
+            pull[:, k] += pull[:, k - 1]
+            n_passed += point >= pull[:, k]
+        found = n_passed < c.n_view
+        at = np.flatnonzero(found)
+        view = np.repeat(np.arange(len(found)), np.count_nonzero(found, axis=1))
+        row = view * c.n_view
+        row += n_passed.reshape(-1).take(at)
+        visit = at
+        visit -= view * n_visits
+        code = pages.code.reshape(-1).take(row * n_visits + visit)
+        # Drawn last, since how many are needed depends on what was opened.
+        follows = np.flatnonzero(draws.uniform(len(code)) < self.facts.follow_rate.take(code))
+        return Feedback(row, visit, code, visit[follows], code[follows] // 4)
 
     def _pulls(self, visits: Visits, pages: Pages) -> Floats:
-        """exp(u) of every slot, (rows, m); 0 beyond a visit's depth."""
-        c, n_visits = self.setting, len(visits.user)
-        pull = self.facts.pull.take(pages.code, mode="clip")
-        flat = np.ravel(self.interest)
-        place = visits.user * c.n_scenarios
-        searches = np.flatnonzero(visits.query >= 0)
+        """exp(u) of every slot, (rows up to whole views, m); 0 beyond a visit's depth."""
+        c, n_visits, n_feed = self.setting, len(visits.user), visits.n_feed
+        pull = np.zeros((len(c.examination), n_visits), dtype=np.float32)
+        self.facts.pull.take(pages.code, mode="clip", out=pull[: c.n_rows])
+        # A search is for a need of the moment: it is as wanted as what the feed usually shows, so only there it counts.
+        flat, start = self.interest.reshape(-1), visits.user[:n_feed] * c.n_scenarios
+        place, interest = np.empty(n_feed, dtype=np.int64), np.empty(n_feed, dtype=np.float32)
         for row, scenario in zip(c.note_rows, pages.scenario, strict=True):
-            interest = flat.take(place + scenario, mode="clip")
-            # A search is for a need of the moment: it is as wanted as what the feed usually shows.
-            interest[searches] = 1.0
-            pull[row] *= interest
+            np.add(start, scenario, out=place)
+            flat.take(place, mode="clip", out=interest)
+            pull[row, :n_feed] *= interest
         fatigue = c["template_fatigue"]
         if fatigue:
             template = self.facts.template.take(pages.code, mode="clip")
@@ -165,12 +162,13 @@ class Audience:
             for back in range(1, min(_MEMORY_SLOTS, c.n_rows - 1) + 1):
                 alike[back:] += template[back:] == template[:-back]
             alike *= template >= 0
-            pull *= np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32).take(alike, mode="clip")
+            left = np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32)
+            pull[: c.n_rows] *= left.take(alike, mode="clip")
         return pull
 
     def open_chance(self, interest: Floats) -> Floats:
         """P(open) of an ordinary cover met with ``interest`` (any shape) beside ordinary covers."""
-        examined = np.float32(self.setting.examination.mean())
+        examined = np.float32(self.setting.examined_share)
         return np.asarray(examined * interest / (np.float32(self.ignore + self.usual_rivals) + interest))
 
     def act(self, hour: int, truth: NoteTruth, n_reads: Ints, n_seen: Ints) -> dict[str, Ints]:
@@ -193,7 +191,7 @@ def calibrate_ignore(
     ``own`` (n,) are interests with which served notes are met, relative to the usual; ``rivals`` (n,) what the
     other covers in view pull together. Solved by bisection; the rate falls as the pull of nothing rises.
     """
-    examined = float(setting.examination.mean())
+    examined = setting.examined_share
     low, high = 1e-6, 1e6
     for _step in range(60):
         middle = (low * high) ** 0.5

@@ -9,7 +9,6 @@ there is, guarantees come first up to their cap, then pools by score, and what w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -37,17 +36,11 @@ _LEAST_BITS, _MOST_BITS = 10, 16
 _OVER = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """``code`` (2·scenarios, 2^bits): codes to draw a slot's note from; the feed's tables, then those of search."""
-
-    code: NDArray[np.int32]
-    bits: int
-
-
 class Circulation:
     """The platform's book of notes. ``pool`` (notes,) is -1 before and after a note's pools, else their number;
-    ``served`` (notes, channels) counts impressions, ``n_promotions`` the pools won."""
+    ``served`` (notes, channels) counts impressions, ``n_promotions`` the pools won. Laid anew for each hour: ``tables``
+    (2·scenarios·2^bits,), the codes to draw a slot's note from, the feed's scenario by scenario and then those of
+    search; ``follow_chance`` (creators,) that a follower's visit is shown the creator's latest note."""
 
     def __init__(self, setting: Setting, options: MarketOptions, creators: Creators, notes: Notes) -> None:
         c, n = setting, len(notes)
@@ -82,7 +75,8 @@ class Circulation:
         self.latest_note[notes.creator[recent]] = recent
         self.feed_slots = np.zeros(0)
         self.search_slots = np.zeros(0)
-        self.tables: Tables
+        self.tables: Ints
+        self.follow_chance: Floats
         self.scenario_mass: Floats
 
     def _grant(self, creators: Creators) -> Doubles:
@@ -129,21 +123,19 @@ class Circulation:
         due = np.minimum(due, n_feed_visits)
         stock = np.where(notes.is_new, 0.0, self.grade_factor * score ** (1 / c["ranking_temperature"]))
         owed_search, search_pull = self._search(hour, score)
-        rng = generator(self.seed, "tables", hour)
-        size = 1 << self.bits
-        code = np.empty((2 * c.n_scenarios, size), dtype=np.int32)
         mass = np.zeros(c.n_scenarios)
-        offsets = rng.random((2, c.n_scenarios))
+        in_feed, in_search = np.empty(len(notes)), np.empty(len(notes))
         for s, part in enumerate(self._slices):
-            shares = self._share_feed(s, part, due, score, stock)
-            channel = np.where(self.pool[part] == 0, FRESH, INTEREST)
-            code[s] = self._lay(part, shares, channel, size, offsets[0, s])
-            slots = max(self.search_slots[s], 1.0)
-            shares = _fill(owed_search[part] / slots, search_pull[part])
-            code[c.n_scenarios + s] = self._lay(part, shares, SEARCH, size, offsets[1, s])
+            in_feed[part] = self._share_feed(s, part, due, score, stock)
+            in_search[part] = _fill(owed_search[part] / max(self.search_slots[s], 1.0), search_pull[part])
             mass[s] = stock[part].sum() + due[part].sum() / max(n_feed_visits, 1.0)
-        self.tables = Tables(code, self.bits)
+        offsets = generator(self.seed, "tables", hour).random((2, c.n_scenarios))
+        channel = np.where(self.pool == 0, FRESH, INTEREST)
+        self.tables = np.concatenate(
+            [self._lay(in_feed, channel, offsets[0]), self._lay(in_search, np.full(len(notes), SEARCH), offsets[1])]
+        )
         self.scenario_mass = (mass / max(mass.sum(), 1e-12)).astype(np.float32)
+        self.follow_chance = self._chance_to_follow_up(hour)
 
     def _expect_slots(self, hour: int) -> None:
         """Slots of this hour by scenario: those of the hour before, at the pace of the audience's day."""
@@ -183,24 +175,38 @@ class Circulation:
     def _search(self, hour: int, score: Doubles) -> tuple[Doubles, Doubles]:
         """What search owes each note by now, and the pull of each for the slots that nobody is owed."""
         c, notes = self.setting, self.notes
-        age = np.maximum(hour + 1.0 - notes.posted_hour, 0.0)
+        age = np.maximum(hour + 1 - notes.posted_hour, 0)
         onset, power = c["search_onset_hours"], c["search_age_power"]
         whole = 1 - (1 + SEARCH_SHARE_HOURS / onset) ** -power
-        grown = (1 - (1 + age / onset) ** -power) / whole
+        # Ages are whole hours, so a table spares a power for each note.
+        left = (1 + np.arange(int(age.max(initial=0)) + 1) / onset) ** -power
+        grown = ((1 - left) / whole)[age]
         others = self.others_before + self.served.sum(axis=1) - self.served[:, SEARCH]
         owed = np.where(notes.is_new, self.search_factor * others * grown - self.served[:, SEARCH], 0.0)
-        pull = np.where(notes.is_new, 0.0, self.search_factor * others * score * (1 + age / onset) ** (-power - 1))
+        pull = np.where(notes.is_new, 0.0, self.search_factor * others * score * left[age] / (1 + age / onset))
         return np.maximum(owed, 0.0), pull
 
-    def _lay(
-        self, part: slice, shares: Doubles, channel: NDArray[np.int64] | int, size: int, offset: float
-    ) -> NDArray[np.int32]:
-        """A table of ``size`` codes, each note in proportion to its share (systematic sampling)."""
-        edges = np.floor(np.cumsum(shares) / shares.sum() * size + offset).astype(np.int64)
-        edges[-1] = size
-        counts = np.diff(edges, prepend=0)
-        codes = 4 * np.arange(part.start, part.stop) + channel
-        return np.repeat(codes.astype(np.int32), np.maximum(counts, 0))[:size]
+    def _lay(self, shares: Doubles, channel: Ints, offsets: Doubles) -> Ints:
+        """A table of 2^bits codes for each scenario, each note in proportion to its share (systematic sampling from
+        ``offsets`` (scenarios,), 0 to 1)."""
+        size, edges = 1 << self.bits, np.empty(len(shares), dtype=np.int64)
+        for s, part in enumerate(self._slices):
+            reach = np.cumsum(shares[part])
+            edges[part] = reach * (size / reach[-1]) + offsets[s]
+            edges[part] += s * size
+            edges[part.stop - 1] = (s + 1) * size
+        codes = 4 * np.arange(len(shares)) + channel
+        return np.repeat(codes, np.diff(edges, prepend=0))
+
+    def _chance_to_follow_up(self, hour: int) -> Floats:
+        """That a follower's visit to the feed is shown a creator's latest note, (creators,): so that a follower meets
+        a note as often as the forecast's Poisson mean has it, d·o·activity·exp(-age/τ)."""
+        c = self.setting
+        age = hour + 0.5 - self.notes.posted_hour[self.latest_note]
+        rate = c["follower_active_rate"] * c["follower_feed_rate"] * self.room / c["visits_per_day"]
+        rate *= round(c["follows_per_user"]) / max(1 - c["search_share"], 1e-9)
+        has_news = (self.latest_note >= 0) & (age < c["follower_window_hours"])
+        return np.where(has_news, rate * np.exp(-age / c["follower_decay_hours"]), 0.0).astype(np.float32)
 
     def close_hour(self, hour: int, seen: Ints, opened: Ints, acts: dict[str, Ints]) -> None:
         """Count the hour (``seen``, ``opened`` by code; ``acts`` by note) and decide on what has run its course."""

@@ -15,15 +15,17 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creator_kit.exposure.market.audience import Audience, calibrate_ignore
 from creator_kit.exposure.market.circulation import Circulation
 from creator_kit.exposure.market.creators import Creators, Notes, NoteTruth, build_creators
-from creator_kit.exposure.market.page import Visits
+from creator_kit.exposure.market.page import Feedback, Pages, Visits
 from creator_kit.exposure.market.platform import Platform, estimate_interest, scenario_weights
 from creator_kit.exposure.market.setting import (
     BLOCK_USERS,
     CHANNELS,
+    Draws,
     Floats,
     Ints,
     MarketOptions,
@@ -39,8 +41,13 @@ _OBSERVED_USERS = 2000
 _HOURS_BETWEEN_LOOKS = 6
 # Counts are kept in 16 bits; two weeks of visits add at most some thousands to these.
 _MOST_KNOWN = 40_000
-# Visits that the platform knows already are made up in so many rounds.
+# Visits that the platform knows already are made up in so many rounds, for so many users at a time.
 _ROUNDS = 2
+_WATCHED_USERS = 4096
+# Terms of a binomial distribution that all counts go through, and the logarithm of a first term that is too small.
+_FIRST_TERMS, _LEAST_LOG = 5, -60.0
+# Slots of several blocks that are counted together.
+_CODES_AT_ONCE = 500_000
 # CTR is told by how many of a user's impressions the platform had counted before.
 EXPERIENCE_EDGES = (0, 20, 50, 100, 200, 400, 800)
 
@@ -97,8 +104,8 @@ class Market:
         follows = self.audience.choose_follows(self.creators)
         self.platform = Platform(self.setting, options, follows, self.circulation)
         calibrate(self.setting, self.audience, self.notes, self.truth, options.seed)
-        n_blocks, step = self.audience.n_blocks, options.chunk_blocks
-        self.chunks = [range(first, min(first + step, n_blocks)) for first in range(0, n_blocks, step)]
+        # Blocks of users; their order changes nothing.
+        self.blocks = list(range(self.audience.n_blocks))
 
     def run(self, on_hour: OnHour | None = None) -> MarketRun:
         """All hours."""
@@ -107,13 +114,14 @@ class Market:
         learned = np.full((n_hours, len(EXPERIENCE_EDGES)), np.nan)
         acts: list[dict[str, Ints]] = []
         with _workers(self.options.n_workers) as each:
-            list(each(self._acquaint, self.chunks))
+            list(each(self._acquaint, self.blocks))
             for hour in range(n_hours):
                 self.circulation.open_hour(hour)
-                # Summing as they come, so that one chunk at a time is in memory.
+                # Summing as they come, so that few blocks at a time are in memory.
                 total = _Hour(n)
-                for part in each(partial(self._run_chunk, hour), self.chunks):
+                for part in each(partial(self._run_block, hour), self.blocks):
                     total.add(part)
+                total.close()
                 n_reads = total.opened[: 4 * n].reshape(n, 4).sum(axis=1)
                 n_seen = total.seen[: 4 * n].reshape(n, 4).sum(axis=1)
                 done = self.audience.act(hour, self.truth, n_reads, n_seen)
@@ -145,42 +153,34 @@ class Market:
             learned=learned,
         )
 
-    def _run_chunk(self, hour: int, blocks: range) -> _Hour:
-        part = _Hour(len(self.notes))
-        visits, draws = self.audience.visit(hour, blocks)
-        if not len(visits.user):
-            return part
-        pages = self.platform.fill_pages(hour, visits, blocks, draws.counts)
+    def _run_block(self, hour: int, block: int) -> _Part:
+        draws = Draws(self.options.seed, hour, block)
+        visits = self.audience.visit(hour, block, draws)
+        pages = self.platform.fill_pages(hour, visits, draws)
         feedback = self.audience.choose(visits, pages, draws)
-        part.seen, part.opened = self.platform.observe(visits, pages, feedback)
-        # Beyond the depth nothing was served: that bin is no impression.
-        part.seen[-1] = 0
-        part.follows = np.bincount(feedback.follow_note, minlength=len(self.notes))
-        part.count(visits, pages.n_known, feedback.opened_visit)
-        return part
+        self.platform.observe(visits, pages, feedback)
+        return _Part.of(visits, pages, feedback)
 
-    def _acquaint(self, blocks: range) -> None:
+    def _acquaint(self, block: int) -> None:
         """Let the platform watch users that it knows already for ``known_visits``: counts, drawn as they would be."""
-        c, platform = self.setting, self.platform
+        c = self.setting
         if not round(c["known_visits"]):
             return
         mass = np.full(c.n_scenarios, 1 / c.n_scenarios, dtype=np.float32)
-        for block in blocks:
-            at = self.audience.users_of(range(block, block + 1))
-            rng, chance = (
-                generator(self.options.seed, "known", block),
-                self.audience.open_chance(self.audience.interest[at]),
-            )
-            shown, opened = _watch(c, mass, chance.T, c["known_visits"], c["open_rate"], rng)
-            known = ~self.audience.is_new[at]
-            platform.n_shown[at] = np.minimum(shown * known, _MOST_KNOWN).T
-            platform.n_opened[at] = np.minimum(opened * known, _MOST_KNOWN).T
+        at, rng = self.audience.users_of(range(block, block + 1)), generator(self.options.seed, "known", block)
+        # A part of a block at a time, so that it stays in the processor's cache.
+        for first in range(at.start, at.stop, _WATCHED_USERS):
+            some = slice(first, min(first + _WATCHED_USERS, at.stop))
+            chance = np.ascontiguousarray(self.audience.open_chance(self.audience.interest[some]).T)
+            shown, opened = _watch(c, mass, chance, c["known_visits"], c["open_rate"], rng)
+            known = ~self.audience.is_new[some]
+            self.platform.know(some, np.minimum(shown, _MOST_KNOWN) * known, np.minimum(opened, _MOST_KNOWN) * known)
 
     def _learned(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """How well the estimates of the first users rank their latent interests; nobody but us looks."""
         at = slice(0, min(_OBSERVED_USERS, self.options.n_users))
-        shown = self.platform.n_shown[at].T.astype(np.float32)
-        estimate = self.platform.estimate(shown, self.platform.n_opened[at].T.astype(np.float32))
+        shown, opened = (x.T.astype(np.float32) for x in self.platform.known(at))
+        estimate = self.platform.estimate(shown, opened)
         truth = np.log(self.audience.interest[at].T)
         level = np.searchsorted(EXPERIENCE_EDGES, shown.sum(axis=0), side="right") - 1
         agreement = _rank_correlation(estimate, truth)
@@ -201,34 +201,76 @@ def _workers(n: int) -> Iterator[Callable[..., Iterable[Any]]]:
         yield pool.map
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one block did in one hour: the codes of all its slots and of those opened, and the sums."""
+
+    code: NDArray[np.int32]
+    opened_code: Ints
+    follow_note: Ints
+    n_visits: int
+    n_slots: int
+    n_displaced: int
+    experience_seen: Ints
+    experience_opened: Ints
+
+    @classmethod
+    def of(cls, visits: Visits, pages: Pages, feedback: Feedback) -> _Part:
+        n, n_feed = len(EXPERIENCE_EDGES), visits.n_feed
+        level = np.zeros(n_feed, dtype=np.int8)
+        for edge in EXPERIENCE_EDGES[1:]:
+            level += pages.n_known >= edge
+        depth = visits.depth[:n_feed].astype(np.float64)
+        of_feed = feedback.opened_visit[feedback.opened_visit < n_feed]
+        return cls(
+            code=pages.code.astype(np.int32).reshape(-1),
+            opened_code=feedback.opened_code,
+            follow_note=feedback.follow_note,
+            n_visits=len(visits.user),
+            n_slots=int(visits.depth.sum(dtype=np.int64)),
+            n_displaced=visits.n_lost_slots,
+            experience_seen=np.bincount(level, weights=depth, minlength=n).astype(np.int64),
+            experience_opened=np.bincount(level[of_feed], minlength=n),
+        )
+
+
 class _Hour:
-    """Sums over an hour or a part of its users."""
+    """Sums over an hour. Codes are counted many blocks at a time, since each count goes over all notes."""
 
     def __init__(self, n_notes: int) -> None:
+        self.n_notes = n_notes
         self.seen = np.zeros(4 * n_notes + 2, dtype=np.int64)
-        self.opened = np.zeros(4 * n_notes + 2, dtype=np.int64)
-        self.follows = np.zeros(n_notes, dtype=np.int64)
         self.n_visits = self.n_slots = self.n_displaced = 0
         self.experience_seen = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
         self.experience_opened = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
+        self._codes: list[NDArray[np.int32]] = []
+        self._opened: list[Ints] = []
+        self._followed: list[Ints] = []
 
-    def count(self, visits: Visits, known: Floats, opened_visit: Ints) -> None:
-        self.n_visits, self.n_slots = len(visits.user), int(visits.depth.sum())
-        self.n_displaced = visits.n_lost_slots
-        level = np.searchsorted(EXPERIENCE_EDGES, known, side="right") - 1
-        n, is_feed = len(EXPERIENCE_EDGES), visits.query < 0
-        self.experience_seen = np.bincount(level[is_feed], weights=visits.depth[is_feed], minlength=n).astype(np.int64)
-        self.experience_opened = np.bincount(level[opened_visit][is_feed[opened_visit]], minlength=n)
+    def add(self, part: _Part) -> None:
+        self._codes.append(part.code)
+        self._opened.append(part.opened_code)
+        self._followed.append(part.follow_note)
+        self.n_visits += part.n_visits
+        self.n_slots += part.n_slots
+        self.n_displaced += part.n_displaced
+        self.experience_seen += part.experience_seen
+        self.experience_opened += part.experience_opened
+        if sum(len(codes) for codes in self._codes) > _CODES_AT_ONCE:
+            self._count()
 
-    def add(self, other: _Hour) -> None:
-        self.seen += other.seen
-        self.opened += other.opened
-        self.follows += other.follows
-        self.n_visits += other.n_visits
-        self.n_slots += other.n_slots
-        self.n_displaced += other.n_displaced
-        self.experience_seen += other.experience_seen
-        self.experience_opened += other.experience_opened
+    def _count(self) -> None:
+        if self._codes:
+            self.seen += np.bincount(np.concatenate(self._codes), minlength=len(self.seen))
+        self._codes = []
+
+    def close(self) -> None:
+        """Count what is left."""
+        self._count()
+        # Beyond a visit's depth nothing was served: that bin is no impression.
+        self.seen[-1] = 0
+        self.opened = np.bincount(np.concatenate(self._opened), minlength=len(self.seen))
+        self.follows = np.bincount(np.concatenate(self._followed), minlength=self.n_notes)
 
 
 def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTruth, seed: int) -> None:
@@ -278,8 +320,43 @@ def _watch(
         more = weights * np.float32(len(setting.note_rows) * n_visits / _ROUNDS)
         whole = np.floor(more + rng.random(more.shape, dtype=np.float32))
         shown += whole
-        opened += rng.binomial(whole.astype(np.int64), chance)
+        opened += draw_binomial(rng, whole, chance)
     return shown, opened
+
+
+def draw_binomial(rng: np.random.Generator, n: Floats, rate: Floats) -> Floats:
+    """Binomial counts of ``n`` trials at ``rate`` (0 to below 1), same shape: inversion of a uniform number by adding
+    up the terms of the distribution. For few expected counts several times as fast as numpy's, which goes one by one.
+    """
+    u, log_none = rng.random(n.shape, dtype=np.float32), n * np.log1p(-rate)
+    # Where so many are expected that the first term is lost in 32 bits, numpy draws.
+    many = np.flatnonzero(log_none < _LEAST_LOG)
+    drawn = rng.binomial(n.reshape(-1)[many].astype(np.int64), rate.reshape(-1)[many])
+    n_all = n
+    if many.size:
+        n, log_none = n.copy(), log_none.copy()
+        n.reshape(-1)[many] = log_none.reshape(-1)[many] = 0
+    term = np.exp(log_none)
+    reach, odds, count = term.copy(), rate / (1 - rate), np.zeros(n.shape, dtype=np.float32)
+    for k in range(_FIRST_TERMS):
+        count += u >= reach
+        term *= odds * (n - np.float32(k)) / np.float32(k + 1)
+        reach += term
+    # The others go on alone; nobody beyond all trials, where rounding leaves the sum of terms below 1.
+    at = np.flatnonzero((u >= reach) & (n > _FIRST_TERMS))
+    rest = [x.reshape(-1)[at] for x in (u, n, odds, term, reach)]
+    more, k = np.zeros(at.size, dtype=np.float32), _FIRST_TERMS
+    while at.size:
+        u_left, n_left, odds_left, term_left, reach_left = rest
+        more[:] = k + 1
+        count.reshape(-1)[at] = more[: at.size]
+        term_left *= odds_left * (n_left - np.float32(k)) / np.float32(k + 1)
+        reach_left += term_left
+        k += 1
+        going = (u_left >= reach_left) & (n_left > k)
+        at, rest = at[going], [x[going] for x in rest]
+    count.reshape(-1)[many] = drawn
+    return np.minimum(count, n_all)
 
 
 def _rank_correlation(a: Floats, b: Floats) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
