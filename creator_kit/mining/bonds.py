@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark
 from creator_kit.mining.engine import Engine, LocalEngine
+from creator_kit.mining.fillable import is_head
 
 # Chance gives a pair this G² once in 10,000.
 MIN_G2 = 15.0
@@ -164,11 +165,12 @@ def bind_tokens(items: Items, bonds: Bonds) -> NDArray[np.float32]:
 
 def find_shapes(titles: EncodedTitles, bonds: Bonds) -> Shapes:
     """The shapes of all titles: at each of ``LEVELS``, by punctuation alone, with bound words, with frequent words,
-    and by the one word that tells most. A title that goes on beyond the encoded tokens has none."""
+    by the one word that tells most, and by the word that opens or ends it. A title that goes on beyond the encoded
+    tokens has none."""
     n = len(titles.items)
     single = _worth(titles)
     texts: dict[int, Items] = {}
-    ids = np.full((n, len(LEVELS) + 4), -1, np.int64)
+    ids = np.full((n, len(LEVELS) + 6), -1, np.int64)
     for at in range(0, n, CHUNK_TITLES):
         items = titles.items[at : at + CHUNK_TITLES]
         ids[at : at + CHUNK_TITLES] = _shape_chunk(items, bind_tokens(items, bonds), titles, single, texts)
@@ -211,7 +213,13 @@ def _shape_chunk(
     best[np.arange(len(items)), alone.argmax(axis=1)] = alone.max(axis=1, initial=0.0) > 0
     masks = [bound >= level for level in LEVELS]
     often = is_often[np.maximum(items, 0)] & inside
-    masks += [marks, marks | masks[1], marks | often, best]
+    heads = np.array([is_head(name) for name in titles.names]) & ~titles.is_typed
+    says = (heads | titles.is_telling)[np.maximum(items, 0)] & inside
+    head, tail = np.zeros_like(inside), np.zeros_like(inside)
+    if items.shape[1] > 2:
+        head[:, 1] = says[:, 1]
+        tail[:, 1:-1] = says[:, 1:-1] & (items[:, 2:] == EOS)
+    masks += [marks, marks | masks[1], marks | often, best, head, tail]
     out = np.empty((len(items), len(masks)), np.int64)
     inside = (items > EOS) | (items == FILLING)
     value = items.astype(np.int64) + 7

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +14,12 @@ import numpy as np
 from creator_kit.mining.encoding import HOME_SHARE, MIN_CONTEXT, PLACEHOLDERS, EncodedTitles
 from creator_kit.mining.engine import Engine
 from creator_kit.mining.fillable import frame_strength
+from creator_kit.mining.forms import FORM_TYPES
 from creator_kit.mining.matching import read_all
 from creator_kit.mining.skeletons import Ints, Skeleton
 from creator_kit.mining.template import SlotPart, TitleTemplate
 from creator_kit.text.segment import segment_batch
-from creator_kit.text.slots import SLOT_PATTERNS, type_slot, type_words
+from creator_kit.text.slots import type_slot, type_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def measure_spread(titles: EncodedTitles) -> Callable[[Ints], bool]:
     return is_spread
 
 
+_EXPORTED = re.compile("[\u4e00-\u9fff]{1,4}R|作者|用户")
 _NOUN_LIKE = ("topic", "place", "audience", "scenario", "time", "size", "age")
 
 
@@ -130,7 +134,9 @@ def _with_slots(
         for words, author in zip(fillings, authors, strict=True):
             who[words[place].strip()].add(author)
         blank = len(who.pop("", ()))
-        if slot.type not in SLOT_PATTERNS and (len(who) < options.min_authors or blank > len(who)):
+        if 2 * sum(len(by) for word, by in who.items() if _EXPORTED.fullmatch(word)) > sum(map(len, who.values())):
+            return None  # [得意R], [作者]: what exports write for a sticker or a name
+        if slot.type not in FORM_TYPES and (len(who) < options.min_authors or blank > len(who)):
             return None  # everybody says the same here, or nothing: not a slot
         slots.append(SlotPart(_slot_type(slot, who, types), _fillers(who, options)))
     rest = iter(slots)
@@ -141,12 +147,12 @@ def _with_slots(
 
 
 def _slot_type(slot: SlotPart, who: dict[str, set[int]], types: dict[str, str]) -> str:
-    if slot.type in SLOT_PATTERNS:
+    if slot.type in FORM_TYPES:
         return slot.type
     votes: Counter[str] = Counter()
     for word, authors in who.items():
         found = types[word]
-        votes["topic" if found in SLOT_PATTERNS else found] += len(authors)
+        votes["topic" if found in FORM_TYPES else found] += len(authors)
     total = sum(votes.values())
     name, n = min(votes.items(), key=lambda item: (-item[1], item[0]), default=("phrase", 0))
     if name != "phrase" and n >= 0.5 * total:
@@ -160,7 +166,10 @@ def _fillers(who: dict[str, set[int]], options: BuildOptions) -> tuple[str, ...]
     good = [
         (word, len(authors))
         for word, authors in who.items()
-        if len(authors) >= 3 and len(word) <= 10 and not any(p in word for p in PLACEHOLDERS)
+        if len(authors) >= 3
+        and len(word) <= 10
+        and any(map(str.isalnum, word))
+        and not any(p in word for p in PLACEHOLDERS)
     ]
     good.sort(key=lambda item: (-item[1], item[0]))
     return tuple(word for word, _ in good[: options.max_fillers])
@@ -169,19 +178,23 @@ def _fillers(who: dict[str, set[int]], options: BuildOptions) -> tuple[str, ...]
 def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTemplate, Ints]]:
     """The templates without repeats, told by the titles that they read.
 
-    Gone are: another spelling with blanks of a more frequent one; one whose titles a more telling template
+    Gone are: another spelling (blanks, width) of a more frequent one; one with the words of a more frequent one, in the
+    same order around other slots (…后端…一面…, …后端一面); one whose titles a more telling template
     nearly all reads (closedness); and one that names a filling of another and holds less than half of it.
     """
     spelled: dict[str, tuple[TitleTemplate, Ints]] = {}
     for item in sorted(templates, key=lambda item: (-item[0].support, item[0].skeleton)):
-        spelled.setdefault("".join(item[0].skeleton.split()), item)
-    ranked = sorted(
-        spelled.values(), key=lambda item: (-sum(map(len, _literals(item[0]))), -item[0].support, item[0].skeleton)
-    )
+        spelled.setdefault(_spell(item[0]), item)
+    ranked = sorted(spelled.values(), key=lambda item: (-_count_said(item[0]), -item[0].support, item[0].skeleton))
     kept: list[tuple[TitleTemplate, Ints]] = []
+    said: set[str] = set()
     for template, matched in ranked:
+        text = "^" * isinstance(template.parts[0], str) + _spell(template, slots=False)
+        if text in said and any(map(str.isalnum, text)):
+            continue
         if all(len(np.intersect1d(matched, other, assume_unique=True)) < 0.9 * len(matched) for _, other in kept):
             kept.append((template, matched))
+            said.add(text)
     return [
         (template, matched)
         for template, matched in kept
@@ -197,6 +210,20 @@ def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTempl
 
 def _literals(template: TitleTemplate) -> list[str]:
     return [part for part in template.parts if isinstance(part, str)]
+
+
+def _count_said(template: TitleTemplate) -> int:
+    """Characters of the frame; a typed slot counts for one."""
+    return sum(map(len, _literals(template))) + sum(slot.type in FORM_TYPES for slot in template.slots)
+
+
+def _spell(template: TitleTemplate, *, slots: bool = True) -> str:
+    """The skeleton as it is heard: no blanks, full and half width alike; free slots alike, or left out."""
+    text = "".join(
+        part if isinstance(part, str) else part.type if part.type in FORM_TYPES else "\0" * slots
+        for part in template.parts
+    )
+    return "".join(unicodedata.normalize("NFKC", text).replace("丨", "|").split())
 
 
 def _spells_out(longer: list[str], shorter: list[str]) -> bool:

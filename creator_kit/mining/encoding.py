@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creator_kit.mining.engine import PARTITION_TITLES, Engine, LocalEngine
+from creator_kit.mining.forms import load_places
 from creator_kit.text.segment import segment_batch
 from creator_kit.text.slots import find_typed
 
@@ -94,17 +95,49 @@ def cut_titles(titles: Sequence[str], topical: frozenset[str] = frozenset()) -> 
     for plan in plans:
         row: list[tuple[str, str, str]] = []
         for piece, kind in plan:
+            if kind == "count_unit" and (counted := _COUNTED.fullmatch(piece)):
+                # The classifier is grammar, and so frame; units of measure belong to their quantity (30天, 155cm).
+                row += [(counted[1], "number", ""), (counted[2], "word", "q")]
+                continue
             if kind:
                 row.append((piece, kind, ""))
                 continue
             for token in next(cut):
-                if row and token[1] == "punct" == row[-1][1] and token[0] == row[-1][0][-1]:
+                text = token[0]
+                if len(text) > 1 and text[-1] == "到" and text not in _WITH_DAO:
+                    # 从爬楼喘到…: jieba takes the preposition into the verb before it.
+                    row += [(text[:-1], "word", token[2]), ("到", "word", "v")]
+                elif row and token[1] == "punct" == row[-1][1] and token[0] == row[-1][0][-1]:
                     row[-1] = (row[-1][0] + token[0], "punct", "")  # ！！！ is one mark
                 else:
                     row.append(token)
         out.append(row)
     return out
 
+
+_COUNTED = re.compile(r"([0-9]+)([\u4e00-\u9fff]+)")
+_WITH_DAO = frozenset(
+    [
+        "达到",
+        "得到",
+        "感到",
+        "收到",
+        "遇到",
+        "遭到",
+        "直到",
+        "迟到",
+        "报到",
+        "周到",
+        "独到",
+        "等到",
+        "听到",
+        "看到",
+        "见到",
+        "想到",
+        "碰到",
+        "没想到",
+    ]
+)
 
 Finder = Callable[[str], list[tuple[int, int]]]
 
@@ -315,6 +348,7 @@ def _code_cuts(cuts: Sequence[Sequence[tuple[str, str, str]]]) -> _Coded:
     # Two plain dictionaries, since this runs once a token.
     words: dict[str, int] = {}
     types: dict[str, int] = {}
+    places = load_places()
     for tokens in cuts:
         before = len(flat)
         flat.append(BOS)
@@ -322,8 +356,9 @@ def _code_cuts(cuts: Sequence[Sequence[tuple[str, str, str]]]) -> _Coded:
             if kind in _PLAIN:
                 code = words.get(text)
                 if code is None:
-                    code = words[text] = index[text, ""] = len(index)
-                flat.append(FILLING if pos == "ns" else code)
+                    key = ("", "place") if text in places else (text, "")
+                    code = words[text] = index.setdefault(key, len(index))
+                flat.append(FILLING if pos == "ns" and text not in places else code)
             elif kind == "topic":
                 flat.append(FILLING)
             else:

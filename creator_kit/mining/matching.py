@@ -9,8 +9,8 @@ from functools import lru_cache
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.mining.engine import PARTITION_TITLES, Engine, LocalEngine
+from creator_kit.mining.forms import find_pattern
 from creator_kit.mining.template import SlotPart, TitleTemplate
-from creator_kit.text.slots import SLOT_PATTERNS
 
 # The platform allows 20 units; anything far longer is a body in the title's place and is never matched.
 MAX_TITLE_CHARACTERS = 200
@@ -29,7 +29,7 @@ def _compile(shape: tuple[str | tuple[str], ...]) -> re.Pattern[str]:
         if isinstance(part, str):
             pieces.append(re.escape(part))
         else:
-            pieces.append(f"({SLOT_PATTERNS.get(part[0], '.+?')})")
+            pieces.append(f"({find_pattern(part[0]) or '.+?'})")
     return re.compile("".join(pieces), re.DOTALL)
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from creator_kit.mining.bonds import Shapes, find_shapes, measure_bonds
 from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark, sorted_unique
 from creator_kit.mining.engine import Engine
+from creator_kit.mining.fillable import is_head
 
 # Bits that a slot costs: saying where it ends.
 SLOT_BITS = 2.0
@@ -277,12 +278,26 @@ def _is_wellformed(
         return False
     literal = [item for item in items if not titles.is_typed[item]]
     bits = float(sum(titles.bits[item] for item in literal))
+    is_counted = is_counting(titles, items, gaps)
+    if is_counted:
+        bits += float(titles.bits[items[0]])
     need = options.min_bits
-    if any(titles.is_telling[item] for item in literal):
+    is_led = any(
+        not gap and not titles.is_typed[item] and is_head(titles.names[item])
+        for gap, item in ((gaps[0], items[0]), (gaps[-1], items[-1]))
+    )
+    if is_counted or is_led or any(titles.is_telling[item] for item in literal):
         need = options.min_bits_telling
     elif sum(is_mark(titles.names[item]) for item in literal) * 2 >= len(literal):
         need = options.min_bits_marks
     return bool(literal) and bits >= need and _is_balanced("".join(titles.names[item] for item in literal))
+
+
+def is_counting(titles: EncodedTitles, items: tuple[int, ...], gaps: tuple[bool, ...]) -> bool:
+    """Whether the title opens with a number and its classifier (3个…): the number is as much frame as the word."""
+    return (
+        len(items) > 1 and not any(gaps[:2]) and titles.names[items[0]] == "{number}" and not titles.is_typed[items[1]]
+    )
 
 
 _PAIRS = {"（": "）", "(": ")", "《": "》", "【": "】", "“": "”", "「": "」", "[": "]", "『": "』", "‘": "’"}

@@ -20,7 +20,7 @@ from creator_kit.text.slots import SLOT_TYPES
 
 KIND = "titles"
 METHOD = "closed skeletons of bound words by MDL cover; MH lift, EB-shrunk, author-clustered"
-METHOD_VERSION = 2
+METHOD_VERSION = 3
 TIER_ORDER = ("reliable", "promising", "common", "avoided")
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[^{}]+|[{}]")

@@ -147,7 +147,10 @@ def test_a_first_user_sees_believable_templates(illustrative: list[Note]) -> Non
 
 def test_frames_that_many_authors_share_are_found(illustrative: list[Note]) -> None:
     said = "\n".join(template.skeleton for template in mine_titles(illustrative, [None] * len(illustrative)).templates)
-    for frame in ("听劝！{", "}避坑指南｜{", "保姆级{", "周末{", "一人食｜{", "{size}穿搭｜{", "从{", "分享一下{"):
+    for frame in (
+        *("听劝！{", "}避坑指南｜{", "保姆级{", "周末{", "一人食｜{", "{size}穿搭｜{", "分享一下{", "谁懂啊！{"),
+        *("{number}个{phrase}", "{place}｜{phrase}", "从{phrase}到{", "挑战{duration}{topic}，{ordinal}"),
+    ):
         assert frame in said, frame
 
 
