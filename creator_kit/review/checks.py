@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from creator_kit.review.experience import check_experience
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import Check, Hit, NoteInReview, Options, span, whole
 from creator_kit.review.privacy import check_bank_card, check_identity_number, check_mail_address, check_phone
+from creator_kit.review.scanning import AT, DIGIT, EMOJI, HIDDEN, LETTER, NUMERAL
 from creator_kit.review.spam import (
     check_duplicate_tags,
     check_emoji_share,
@@ -38,6 +39,8 @@ def _over(field: Field, n: int, limit: int) -> Iterator[Hit]:
 def check_title_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
     limit = int(options.get("limit", TITLE_LIMIT))
     title = note.post.title
+    if 2 * len(title) <= limit:  # no character counts more than two
+        return
     n = count_title_units(title)
     if n > limit:
         # Underline what does not fit any more.
@@ -48,7 +51,9 @@ def check_title_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
 
 
 def check_body_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
-    yield from _over("body", count_body_characters(note.post.body), int(options.get("limit", BODY_LIMIT)))
+    limit = int(options.get("limit", BODY_LIMIT))
+    if 2 * len(note.post.body) > limit:  # no character counts more than two
+        yield from _over("body", count_body_characters(note.post.body), limit)
 
 
 def check_tags_count(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -155,3 +160,54 @@ CHECKS: dict[str, Check] = {
     "copied_title": check_copied_title,
     "copied_body": check_copied_body,
 }
+
+
+def _always(note: NoteInReview) -> bool:
+    return True
+
+
+def _has_digits(note: NoteInReview) -> bool:
+    return note.kinds & (DIGIT | NUMERAL) != 0
+
+
+def _is_sponsored(note: NoteInReview) -> bool:
+    return bool(note.post.sponsored)
+
+
+def _has_topics(note: NoteInReview) -> bool:
+    return bool(note.post.tags) or "#" in note.post.body
+
+
+def _has_known(note: NoteInReview) -> bool:
+    return note.known is not None
+
+
+# What must be so for a check to find anything; asked once for all checks that share it.
+GATES: dict[str, Callable[[NoteInReview], bool]] = {
+    "images_with_video": lambda note: note.post.has_video,
+    "missing_facts": lambda note: any("待补" in scanned.text for _field, scanned in note.scanned),
+    "phone": _has_digits,
+    "identity_number": _has_digits,
+    "bank_card": _has_digits,
+    "mail_address": lambda note: note.kinds & AT != 0,
+    "experience": lambda note: note.facts is not None,
+    "sponsor_undisclosed": _is_sponsored,
+    "sponsor_denied": _is_sponsored,
+    "ai_label": lambda note: bool(note.post.ai_assisted),
+    "tag_stuffing": _has_topics,
+    "duplicate_tags": _has_topics,
+    "repetition": lambda note: len(note.post.body) >= 40,
+    "only_emoji": lambda note: not all(scanned.kinds & LETTER for _field, scanned in note.scanned),
+    "emoji_share": lambda note: note.kinds & EMOJI != 0,
+    "invisible": lambda note: note.kinds & HIDDEN != 0,
+    "copied_title": _has_known,
+    "copied_body": _has_known,
+}
+
+
+def group_checks(names: Iterable[str]) -> list[tuple[Callable[[NoteInReview], bool], list[int]]]:
+    """The places of ``names`` by what must be so for their checks to find anything."""
+    groups: dict[Callable[[NoteInReview], bool], list[int]] = {}
+    for at, name in enumerate(names):
+        groups.setdefault(GATES.get(name, _always), []).append(at)
+    return list(groups.items())

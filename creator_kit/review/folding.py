@@ -36,7 +36,7 @@ def _to_simplified() -> Any:
 
 
 @lru_cache(maxsize=1)
-def _common_characters() -> str:
+def common_characters() -> str:
     """The 6,763 characters of GB 2312, small Latin letters and digits."""
     cells = (bytes((row, cell)) for row in range(0xB0, 0xF8) for cell in range(0xA1, 0xFF))
     return "".join(pair.decode("gb2312", "ignore") for pair in cells) + "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -65,7 +65,7 @@ class FoldTable(dict[int, str]):
         self._stretch = stretch
         self._sounds = dict(sounds or {})
         # What certainly stays as it is: simplified characters, small Latin letters and digits without a sound-alike.
-        stays = "".join(char for char in _common_characters() if char not in self._sounds)
+        stays = "".join(char for char in common_characters() if char not in self._sounds)
         self.changing = re.compile(f"[^{stays}]+")
         self._runs: dict[str, str] = {}
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from creator_kit.review.finding import TEXT_FIELDS, Field, PostText
+from creator_kit.review.finding import Field, PostText
 from creator_kit.review.folding import FoldTable, fold
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
+    from creator_kit.review.scanning import Scanned
 
 # Shared by all notes: a table only grows by the characters that it has met.
 AS_WRITTEN = FoldTable("none")
@@ -22,26 +23,43 @@ LIGHT = FoldTable("light")
 class NoteInReview:
     """One note with what several rules want to know about it, each worked out once.
 
-    ``facts`` are what its persona can back (None: unknown), ``known`` the texts that it must not repeat.
+    ``texts`` are its fields as the scan saw them. ``facts`` are what its persona can back (None: unknown),
+    ``known`` the texts that it must not repeat. ``selling`` holds, folded, the passages in which words that sell
+    may stand.
     """
 
     def __init__(
         self,
         post: PostText,
+        scanned: Sequence[tuple[Field, Scanned]],
         facts: Sequence[str] | None = None,
         known: KnownTexts | None = None,
         commerce: re.Pattern[str] | None = None,
     ) -> None:
         self.post = post
+        self.scanned = scanned
         self.facts = facts
         self.known = known
+        self.selling: list[str] = []
         self._commerce = commerce
-        self.texts = [(name, text) for name in TEXT_FIELDS if (text := post.text_of(name))]
+        self._has: dict[re.Pattern[str], bool] = {}
+
+    @property
+    def texts(self) -> list[tuple[Field, str]]:
+        """The fields that are not empty, with their texts."""
+        return [(name, scanned.text) for name, scanned in self.scanned]
 
     @cached_property
-    def as_written(self) -> list[tuple[Field, str, str]]:
-        """Each text with its folding that drops only what is invisible; see ``AS_WRITTEN``."""
-        return [(name, text, fold(text, AS_WRITTEN)) for name, text in self.texts]
+    def kinds(self) -> int:
+        """The kinds of characters in all texts together."""
+        kinds = 0
+        for _name, scanned in self.scanned:
+            kinds |= scanned.kinds
+        return kinds
+
+    def count(self, field: Field, kinds: int) -> int:
+        """How many characters of ``field`` are of one of ``kinds``."""
+        return next((scanned.count(kinds) for name, scanned in self.scanned if name == field), 0)
 
     @cached_property
     def folded(self) -> str:
@@ -53,7 +71,14 @@ class NoteInReview:
         """Whether the note is an advertisement: its writer said so, or its words say so."""
         if self.post.sponsored is not None:
             return self.post.sponsored
-        return self._commerce is not None and self._commerce.search(self.folded) is not None
+        return self._commerce is not None and any(map(self._commerce.search, self.selling))
+
+    def has(self, pattern: re.Pattern[str]) -> bool:
+        """Whether ``pattern`` is anywhere in the note, folded lightly."""
+        known = self._has.get(pattern)
+        if known is None:
+            known = self._has[pattern] = pattern.search(self.folded) is not None
+        return known
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from creator_kit.review.folding import map_positions
+import numpy as np
+
+from creator_kit.review.finding import Field
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview, Options, span
+from creator_kit.review.scanning import AT, DIGIT, NUMERAL, Scanned
+from creator_kit.review.view import View, fold_views
 
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])
 _CHINESE_NUMERAL = re.compile("[〇零一幺二两三四五六七八九]")
@@ -22,29 +26,70 @@ _MAIL = re.compile(
 )
 
 
-def _hits(note: NoteInReview, pattern: re.Pattern[str]) -> Iterator[tuple[Hit, str]]:
-    for field, text, folded in note.as_written:
-        for match in pattern.finditer(folded):
-            origin = map_positions(text, AS_WRITTEN)
-            yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1), match.group()
+# The shortest number that is looked for is a landline's; its digits are not farther apart than this.
+_MIN_DIGITS, _MAX_APART = 10, 40
+_NUMBER_REACH, _MAIL_REACH = 24, 90
+_NO_AT = re.compile(r"[(\[][\x00-@\[-`\u3000-\u9fff\uff00-\uff20]|[(\[]$|艾(?!.{0,20}特)", re.DOTALL)
+
+_Passage = tuple[Field, str, View]
+
+
+def _number_passages(note: NoteInReview) -> Iterator[_Passage]:
+    """The parts of the note that hold enough digits for a number, as written."""
+    for field, scanned in note.scanned:
+        if scanned.kinds & (DIGIT | NUMERAL) and (places := _number_places(scanned)):
+            for view in fold_views(scanned.text, AS_WRITTEN, places):
+                yield field, scanned.text, view
+
+
+def _number_places(scanned: Scanned) -> list[tuple[int, int, int]]:
+    digits, n_each = scanned.digits()
+    if n_each.sum() < _MIN_DIGITS:
+        return []
+    ends = [*(np.flatnonzero(np.diff(digits) > _MAX_APART) + 1).tolist(), len(digits)]
+    groups = zip([0, *ends[:-1]], ends, strict=True)
+    return [
+        (int(digits[start]), int(digits[end - 1]), _NUMBER_REACH)
+        for start, end in groups
+        if n_each[start:end].sum() >= _MIN_DIGITS
+    ]
+
+
+def _mail_passages(note: NoteInReview) -> Iterator[_Passage]:
+    """The parts of the note around what may stand for the sign of a mail address."""
+    for field, scanned in note.scanned:
+        if scanned.kinds & AT:
+            signs = [at for at in scanned.places(AT) if not _NO_AT.match(scanned.text, at)]
+            for view in fold_views(scanned.text, AS_WRITTEN, [(at, at, _MAIL_REACH) for at in signs]):
+                yield field, scanned.text, view
+
+
+def _hits(passages: Iterable[_Passage], pattern: re.Pattern[str]) -> Iterator[tuple[Hit, str]]:
+    for field, text, view in passages:
+        for match in pattern.finditer(view.folded):
+            yield _span(field, text, view, match), match.group()
+
+
+def _span(field: Field, text: str, view: View, match: re.Match[str]) -> Hit:
+    origin = view.origin
+    return span(field, text, view.begin + origin[match.start()], view.begin + origin[match.end() - 1] + 1)
 
 
 def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mobile numbers, also with digits set apart, circled, full width or written in Chinese; landline numbers."""
-    for hit, number in _hits(note, _MOBILE):
+    passages = list(_number_passages(note))
+    for hit, number in _hits(passages, _MOBILE):
         if _is_grouped(number):
             yield hit
-    for hit, _number in _hits(note, _LANDLINE):
+    for hit, _number in _hits(passages, _LANDLINE):
         yield hit
-    for field, text, folded in note.as_written:
-        if not _CHINESE_NUMERAL.search(folded):
+    for field, text, view in passages:
+        if not _CHINESE_NUMERAL.search(view.folded):
             continue
-        digits = folded.translate(_NUMERALS)
-        for match in _MOBILE.finditer(digits):
-            written = folded[match.start() : match.end()]
+        for match in _MOBILE.finditer(view.folded.translate(_NUMERALS)):
+            written = view.folded[match.start() : match.end()]
             if _CHINESE_NUMERAL.search(written) and _is_grouped(match.group()):
-                origin = map_positions(text, AS_WRITTEN)
-                yield span(field, text, origin[match.start()], origin[match.end() - 1] + 1)
+                yield _span(field, text, view, match)
 
 
 def _is_grouped(number: str) -> bool:
@@ -55,7 +100,7 @@ def _is_grouped(number: str) -> bool:
 
 def check_identity_number(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Resident identity numbers whose check digit is right (GB 11643-1999)."""
-    for hit, number in _hits(note, _IDENTITY):
+    for hit, number in _hits(_number_passages(note), _IDENTITY):
         if has_valid_check_digit(number.replace(" ", "")):
             yield hit
 
@@ -68,7 +113,7 @@ def has_valid_check_digit(number: str) -> bool:
 
 def check_bank_card(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Card numbers of 16 to 19 digits that pass the Luhn test."""
-    for hit, number in _hits(note, _CARD):
+    for hit, number in _hits(_number_passages(note), _CARD):
         digits = [int(char) for char in number if char.isdigit()]
         doubled = [sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(reversed(digits))]
         if sum(doubled) % 10 == 0 and len(set(digits)) > 1:
@@ -77,5 +122,5 @@ def check_bank_card(note: NoteInReview, options: Options) -> Iterator[Hit]:
 
 def check_mail_address(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mail addresses, also with the @ written out."""
-    for hit, _address in _hits(note, _MAIL):
+    for hit, _address in _hits(_mail_passages(note), _MAIL):
         yield hit

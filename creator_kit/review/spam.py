@@ -8,14 +8,19 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
+import numpy as np
+
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import Hit, NoteInReview, Options, span, whole
+from creator_kit.review.scanning import EMOJI, LETTER
 from creator_kit.text.emoji import EMOJI_RE, find_emoji
 from creator_kit.text.segment import segment
 
 _INLINE_TAG = re.compile(r"#([^#\s\[\]]{1,40})(?:\[话题\]#?)?")
 _NOT_WORDS = re.compile(r"#[^#\s]{1,40}#?|@\S{1,30}|\[[^\[\]\s]{1,8}\]")
 _MARKS = re.compile(r"([!！?？~～。])\1{3,}")
+_ROWS = tuple(4 * mark for mark in "!！?？~～。")
+_MANY_EMOJI = 15
 _JOINER = "\u200d"
 # Category Cf of the basic plane, as far as it occurs in Chinese text; a quick test before the slow one.
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
@@ -23,14 +28,18 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2
 
 def check_tag_stuffing(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """More topics in tags and body together than the option ``limit``."""
-    n = len(set(note.post.tags) | set(_INLINE_TAG.findall(note.post.body)))
     limit = int(options.get("limit", 10))
+    if len(note.post.tags) + note.post.body.count("#") <= limit:
+        return
+    n = len(set(note.post.tags) | set(_INLINE_TAG.findall(note.post.body)))
     if n > limit and len(note.post.tags) <= limit:
         yield whole("tags" if note.post.tags else "body", n=n, limit=limit, extra=n - limit)
 
 
 def check_duplicate_tags(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A topic given twice; the later one can go."""
+    if len(note.post.tags) < 2:
+        return
     text = note.post.text_of("tags")
     seen: set[str] = set()
     position = 0
@@ -43,6 +52,7 @@ def check_duplicate_tags(note: NoteInReview, options: Options) -> Iterator[Hit]:
         position += length + 1
 
 
+_N_BINS = 2_048
 # Characters of the longest word that the dictionary cuts in one piece and a note would repeat.
 _LONGEST_WORD = 8
 
@@ -51,11 +61,12 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """One word of the body used at least ``times`` times and making up ``share_rate`` of its characters."""
     body = note.post.body
     times, min_rate = int(options.get("times", 8)), float(options.get("share_rate", 0.12))
-    if len(body) < 40:
+    # A word that often means a pair of characters that often; pairs are counted far faster than words are cut. What is
+    # taken out before words are cut may bring a pair together.
+    if len(body) < 40 or _count_pair(body) + sum(map(body.count, "#@[")) < times:
         return
-    # A word that often means a pair of characters that often; that is counted far faster than words are cut.
     plain = _NOT_WORDS.sub("", body)
-    n_characters = sum(map(str.isalnum, body))
+    n_characters = note.count("body", LETTER)
     n_most = max(Counter(pairwise(plain)).values(), default=0)
     if n_most < max(times, min_rate * n_characters / _LONGEST_WORD):
         return
@@ -69,22 +80,31 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
         yield span("body", body, at, at + len(word), n=n)
 
 
+def _count_pair(text: str) -> int:
+    """At least how often the commonest pair of neighbours occurs; pairs that share a bin are counted together."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    bins = (points[:-1] * np.uint32(31) + points[1:]) & np.uint32(_N_BINS - 1)
+    return int(np.bincount(bins, minlength=_N_BINS).max())
+
+
 def check_only_emoji(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A title or a body without a single letter or digit."""
     fields: tuple[Field, ...] = ("title", "body")
-    for field in fields:
-        text = note.post.text_of(field)
-        if text.strip() and not any(char.isalnum() for char in text):
-            yield whole(field, matched=text.strip()[:20])
+    for field, scanned in note.scanned:
+        if field not in fields or scanned.kinds & LETTER or any(map(str.isalnum, scanned.text)):
+            continue
+        if stripped := scanned.text.strip():
+            yield whole(field, matched=stripped[:20])
 
 
 def check_emoji_share(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """More emoji than ``share_rate`` of the letters of the body, in a body with enough of both."""
-    body = note.post.body
-    n_emoji = len(find_emoji(body))
-    if n_emoji < 15:
+    if note.count("body", EMOJI) < _MANY_EMOJI:  # one emoji has one such character or more
         return
-    n_letters = sum(map(str.isalnum, body))
+    n_emoji = len(find_emoji(note.post.body))
+    if n_emoji < _MANY_EMOJI:
+        return
+    n_letters = note.count("body", LETTER)
     if n_letters and n_emoji > float(options.get("share_rate", 0.3)) * n_letters:
         yield whole("body", n=n_emoji)
 
@@ -94,6 +114,8 @@ def check_mark_rows(note: NoteInReview, options: Options) -> Iterator[Hit]:
     fields: tuple[Field, ...] = ("title", "body")
     for field in fields:
         text = note.post.text_of(field)
+        if not any(row in text for row in _ROWS):
+            continue
         for match in _MARKS.finditer(text):
             # Dots and waves are tone, not shouting: they stay longer.
             if match[1] in "。~～" and len(match.group()) < 8:

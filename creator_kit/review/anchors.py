@@ -1,0 +1,190 @@
+"""What must stand in a text for a regular expression to match it: a few literals that an automaton finds.
+
+A rule's expression is run only around them. This is the prefilter of RE2 and Rust's regex crate: from the parse
+tree come sets of strings of which every match contains one; the most telling set is taken.
+"""
+
+from __future__ import annotations
+
+import re._constants as _c  # type: ignore[import-not-found]
+import re._parser as _parser  # type: ignore[import-not-found]
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+# A set of literals grows by the product of what may follow one another; up to here it pays.
+MAX_PRODUCT = 400
+MAX_ANCHORS = 4_000
+_MAX_CLASS = 64
+# Put before a literal that no Latin letter may precede, and behind one that none may follow.
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = "\0", "\1"
+_MARKS = {0: None, 1: None}
+_REPEATS = (_c.MAX_REPEAT, _c.MIN_REPEAT, _c.POSSESSIVE_REPEAT)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A literal, folded, of which a match contains at least one; and whether a Latin letter beside it rules it out."""
+
+    literal: str
+    no_letter_before: bool = False
+    no_letter_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is known of a piece of an expression.
+
+    ``exact``: all that it can match (None: too much to list). ``needs``: sets of strings, one string of each of
+    them is in every match. ``edge``: what every match both begins and ends with one of.
+    """
+
+    exact: frozenset[str] | None = None
+    needs: tuple[frozenset[str], ...] = ()
+    edge: frozenset[str] = field(default=frozenset({""}))
+
+
+def find_anchors(pattern: str, fold: Callable[[str], str]) -> list[Anchor] | None:
+    """Anchors of ``pattern`` after ``fold``; None when there are none or too many."""
+    best = _best(_read_sequence(_parser.parse(pattern), fold).needs, fold)
+    return None if best is None else sorted({_parse_anchor(text, fold) for text in best}, key=repr)
+
+
+def measure(pattern: str) -> tuple[int, int]:
+    """The longest match of ``pattern`` in characters, and how far it looks around beyond it."""
+    tree = _parser.parse(pattern)
+    return int(tree.getwidth()[1]), _look_width(tree)
+
+
+def _parse_anchor(text: str, fold: Callable[[str], str]) -> Anchor:
+    literal = fold(text.translate(_MARKS))
+    return Anchor(literal, text.startswith(_NO_LETTER_BEFORE), text.endswith(_NO_LETTER_AFTER))
+
+
+def _score(texts: Iterable[str], fold: Callable[[str], str]) -> tuple[int, int] | None:
+    folded = {fold(text.translate(_MARKS)) for text in texts}
+    if "" in folded or len(folded) > MAX_ANCHORS:
+        return None
+    return min(3, min(map(len, folded))), -len(folded)
+
+
+def _best(needs: Iterable[frozenset[str]], fold: Callable[[str], str]) -> frozenset[str] | None:
+    scored = [(score, need) for need in needs if need and (score := _score(need, fold)) is not None]
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _join(left: Iterable[str], right: Iterable[str]) -> frozenset[str]:
+    """Each of ``left`` with each of ``right`` behind it; marks that come to stand within say nothing any more."""
+    joined = set()
+    for a, b in product(left, right):
+        if a.strip("\0\1"):
+            b = b.lstrip(_NO_LETTER_BEFORE)
+        if b.strip("\0\1"):
+            a = a.rstrip(_NO_LETTER_AFTER)
+        joined.add(a + b)
+    return frozenset(joined)
+
+
+def _read_sequence(tree: Any, fold: Callable[[str], str]) -> _Part:
+    run = frozenset({""})
+    needs: list[frozenset[str]] = []
+    is_exact = True
+    for op, value in tree:
+        part = _read_node(op, value, fold)
+        if part.exact is not None and len(run) * len(part.exact) <= MAX_PRODUCT:
+            run = _join(run, part.exact)
+            continue
+        is_exact = False
+        edge = part.exact if part.exact is not None else part.edge
+        needs.append(_join(run, edge) if len(run) * len(edge) <= MAX_PRODUCT else run)
+        needs.extend(part.needs)
+        run = edge
+    needs.append(run)
+    return _Part(run if is_exact else None, tuple(needs))
+
+
+def _read_node(op: Any, value: Any, fold: Callable[[str], str]) -> _Part:
+    if op is _c.LITERAL:
+        return _Part(frozenset({chr(value)}))
+    if op is _c.IN:
+        return _Part(_list_class(value))
+    if op in (_c.ASSERT_NOT, _c.ASSERT, _c.AT):
+        return _Part(frozenset({_read_guard(op, value)}))
+    if op is _c.SUBPATTERN:
+        return _read_sequence(value[-1], fold)
+    if op is _c.ATOMIC_GROUP:
+        return _read_sequence(value, fold)
+    if op is _c.BRANCH:
+        return _read_branches([_read_sequence(branch, fold) for branch in value[1]], fold)
+    if op in _REPEATS:
+        return _read_repeat(value[0], value[1], _read_sequence(value[2], fold))
+    return _Part()
+
+
+def _read_branches(parts: list[_Part], fold: Callable[[str], str]) -> _Part:
+    if all(part.exact is not None for part in parts):
+        exact = frozenset().union(*(part.exact or () for part in parts))
+        if len(exact) <= MAX_PRODUCT:
+            return _Part(exact)
+    chosen = [_best(part.needs, fold) for part in parts]
+    if any(need is None for need in chosen):
+        return _Part()
+    return _Part(None, (frozenset().union(*(need or () for need in chosen)),))
+
+
+def _read_repeat(low: int, high: int, inner: _Part) -> _Part:
+    if inner.exact is not None:
+        powers: set[str] = set()
+        power, n = frozenset({""}), 0
+        for n in range(high + 1):
+            if n >= low:
+                powers |= power
+            if n == high or len(powers) + len(power) * len(inner.exact) > MAX_PRODUCT:
+                break
+            power = _join(power, inner.exact)
+        if n == high:
+            return _Part(frozenset(powers))
+        return _Part(None, (inner.exact,), inner.exact) if low else _Part()
+    return _Part(None, inner.needs, inner.edge) if low else _Part()
+
+
+def _list_class(items: Any) -> frozenset[str] | None:
+    characters: set[str] = set()
+    for op, value in items:
+        if op is _c.LITERAL:
+            characters.add(chr(value))
+        elif op is _c.RANGE and value[1] - value[0] < _MAX_CLASS:
+            characters.update(map(chr, range(value[0], value[1] + 1)))
+        else:
+            return None  # a negation, a category or a script
+    return frozenset(characters) if len(characters) <= _MAX_CLASS else None
+
+
+def _read_guard(op: Any, value: Any) -> str:
+    """The mark of an assertion that no Latin letter stands here, "" for any other."""
+    if op is not _c.ASSERT_NOT or len(value[1]) != 1 or value[1][0][0] is not _c.IN:
+        return ""
+    if (_c.RANGE, (ord("a"), ord("z"))) not in value[1][0][1] or value[1][0][1][0][0] is _c.NEGATE:
+        return ""
+    return _NO_LETTER_BEFORE if value[0] < 0 else _NO_LETTER_AFTER
+
+
+def _look_width(tree: Any) -> int:
+    widest = 0
+    for op, value in tree:
+        inner: list[Any] = []
+        if op in (_c.ASSERT, _c.ASSERT_NOT):
+            widest = max(widest, int(value[1].getwidth()[1]))
+            inner = [value[1]]
+        elif op is _c.BRANCH:
+            inner = value[1]
+        elif op is _c.SUBPATTERN:
+            inner = [value[-1]]
+        elif op is _c.ATOMIC_GROUP:
+            inner = [value]
+        elif op in _REPEATS:
+            inner = [value[2]]
+        for each in inner:
+            widest = max(widest, _look_width(each))
+    return max(widest, 1)

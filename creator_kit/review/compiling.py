@@ -1,0 +1,147 @@
+"""Rules brought to the form in which they run: literals for the scan, and what each of them may be a sign of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from creator_kit.errors import InputError
+from creator_kit.locale import _
+from creator_kit.review.anchors import find_anchors, measure
+from creator_kit.review.contexts import Contexts, compile_contexts
+from creator_kit.review.folding import FoldTable, Stretch, fold
+from creator_kit.review.patterns import spell_out
+from creator_kit.review.scanning import Scanner
+
+if TYPE_CHECKING:
+    from creator_kit.review.rules import Rule
+
+# The owner of literals that are a sign of selling.
+COMMERCE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a literal may stand for: a term of a rule (its ``part``), or a place where the rule's pattern may match.
+
+    ``term`` is spelled as the rule folds texts, "" for patterns; ``lead`` of its characters come before the
+    literal. A Latin letter right before or after the literal rules it out where ``before`` or ``after`` is set.
+    """
+
+    rule: int
+    part: int = 0
+    term: str = ""
+    lead: int = 0
+    before: bool = False
+    after: bool = False
+
+
+@dataclass
+class CompiledRule:
+    """A rule with its tables. ``is_everywhere``: nothing gives it away, it is run on every text.
+
+    ``terms`` are kept of a rule with a pattern (one of them must be in the text), ``loose`` are terms without a
+    letter or digit, which the scan does not see: (part, folded term).
+    """
+
+    index: int
+    rule: Rule
+    contexts: Contexts
+    table: FoldTable
+    reach: int
+    is_everywhere: bool = False
+    terms: tuple[str, ...] = ()
+    loose: list[tuple[int, str]] = field(default_factory=list)
+
+
+class RuleCompiler:
+    """Collects the signs of rules by literal; then ``scanner`` looks for them, and ``signs`` says of what."""
+
+    def __init__(self, sounds: Mapping[str, str]) -> None:
+        self.scanner = Scanner(sounds)
+        self._sounds = sounds
+        self._tables: dict[tuple[Stretch, bool], FoldTable] = {}
+        # Where a letter may be heard as something else, its being there rules nothing out.
+        self._letters_stay = not any(char.isascii() and char.isalpha() for char in sounds)
+        self._signs: dict[str, dict[Sign, None]] = {}
+
+    def add(self, index: int, rule: Rule) -> CompiledRule:
+        """Compile ``rule``. Raises InputError for a term of which folding leaves too little."""
+        table = self._table(rule.stretch, sounds=rule.sounds)
+        contexts = compile_contexts(rule)
+        compiled = CompiledRule(index, rule, contexts, table, contexts.reach)
+        if rule.pattern:
+            compiled.terms = tuple(dict.fromkeys(folded for _part, folded in self._spell(rule, table)))
+            anchors = find_anchors(rule.pattern, self.scanner.fold)
+            if anchors is not None:
+                for anchor in anchors:
+                    self._note(
+                        anchor.literal,
+                        Sign(
+                            index,
+                            before=anchor.no_letter_before and self._letters_stay,
+                            after=anchor.no_letter_after and self._letters_stay,
+                        ),
+                    )
+                if rule.sounds:
+                    for anchor in find_anchors(rule.pattern, self.scanner.fold_sounds) or ():
+                        self._note(anchor.literal, Sign(index))
+            else:
+                compiled.is_everywhere = True
+            return compiled
+        for part, folded in self._spell(rule, table):
+            literal = self.scanner.fold(folded)
+            if not literal:
+                compiled.loose.append((part, folded))
+                compiled.is_everywhere = True
+                continue
+            lead = next(at for at, char in enumerate(folded) if self.scanner.fold(char))
+            before, after = (
+                self._letters_stay and "a" <= char <= "z" and not rule.parts for char in (folded[0], folded[-1])
+            )
+            sign = Sign(index, part, folded, lead, before, after)
+            self._note(literal, sign)
+            if rule.sounds:
+                self._note(self.scanner.fold_sounds(folded), sign)
+        return compiled
+
+    def add_commerce(self, patterns: Sequence[str]) -> int | None:
+        """Look for what the note sells by; gives how far to look around, None where every text must be searched."""
+        reach = 0
+        for pattern in patterns:
+            anchors = find_anchors(pattern, self.scanner.fold)
+            if anchors is None:
+                return None
+            for anchor in anchors:
+                self._note(anchor.literal, Sign(COMMERCE))
+            reach = max(reach, sum(measure(pattern)) + 1)
+        return reach
+
+    def finish(self) -> tuple[Scanner, list[tuple[Sign, ...]]]:
+        """The scanner for all literals, and for each of them its signs."""
+        self.scanner.compile(self._signs)
+        return self.scanner, [tuple(signs) for signs in self._signs.values()]
+
+    def _note(self, literal: str, sign: Sign) -> None:
+        self._signs.setdefault(literal, {})[sign] = None
+
+    def _table(self, stretch: Stretch, *, sounds: bool) -> FoldTable:
+        key = (stretch, sounds)
+        if key not in self._tables:
+            self._tables[key] = FoldTable(stretch, self._sounds if sounds else None)
+        return self._tables[key]
+
+    def _spell(self, rule: Rule, table: FoldTable) -> Iterator[tuple[int, str]]:
+        """Each term of ``rule``, spelled out and folded, with its part."""
+        for part, terms in enumerate(rule.parts or (rule.terms,)):
+            for term in terms:
+                for spelling in spell_out(term):
+                    folded = fold(spelling, table)
+                    if not folded or (len(folded) == 1 and len(spelling) > 1):
+                        raise InputError(
+                            _("rule '{id}': too little is left of the term '{term}' after folding").format(
+                                id=rule.id, term=spelling
+                            )
+                        )
+                    yield part, folded
