@@ -27,7 +27,7 @@ from typing import IO, Any, BinaryIO, NamedTuple
 from creator_kit import errors
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.readers import open_export
-from creator_kit.corpus.reading import BLOCK_END, Export, ReadOptions, RowProblem, SeriesPoint
+from creator_kit.corpus.reading import BLOCK_END, Export, NoteSeries, ReadOptions, RowProblem, SeriesPoint
 from creator_kit.corpus.rows import to_row
 from creator_kit.errors import CreatorKitError, InputError, RefusedError
 from creator_kit.locale import _, current_language, use_language
@@ -52,12 +52,14 @@ class Header(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Some rows of an export: note rows short and full (workspace.note_table), points (metric, day, value),
-    problems (where, what), and how far the file is read (``n_total`` None when unknown)."""
+    """Some rows of an export: note rows short and full (workspace.note_table), points (metric, day, value), series of
+    single notes (the fields of a NoteSeries), problems (where, what), and how far the file is read (``n_total`` None
+    when unknown)."""
 
     plain: list[Row]
     full: list[Row]
     points: list[tuple[str, str, float]]
+    series: list[tuple[Any, ...]]
     problems: list[tuple[str, str]]
     n_done: int
     n_total: int | None
@@ -121,7 +123,7 @@ def _in_turn(streams: list[Iterator[Batch]]) -> Iterator[Batch]:
 def _rows(export: Export, at: str, is_own: bool, *, in_blocks: bool = False) -> Iterator[Batch]:
     """Batches of ``_BATCH_NOTES`` rows, or of whatever a block of lines held."""
     must_have_results = is_own and not export.own
-    batch = Batch([], [], [], [], 0, None)
+    batch = Batch([], [], [], [], [], 0, None)
     n_rows = 0
     for row in export.rows():
         if row.__class__ is Note:
@@ -135,14 +137,16 @@ def _rows(export: Export, at: str, is_own: bool, *, in_blocks: bool = False) -> 
             (batch.plain if len(values) == N_PLAIN else batch.full).append(values)
         elif isinstance(row, SeriesPoint):
             batch.points.append((row.metric, row.day, row.value))
+        elif isinstance(row, NoteSeries):
+            batch.series.append((row.title, row.where, row.hours, row.days, row.exported_at))
         elif isinstance(row, RowProblem) and row is not BLOCK_END:
             batch.problems.append((row.where, row.what))
         n_rows += 1
         if row is BLOCK_END if in_blocks else n_rows == _BATCH_NOTES:
-            yield Batch(*batch[:4], *export.progress())
-            batch, n_rows = Batch([], [], [], [], 0, None), 0
+            yield Batch(*batch[:5], *export.progress())
+            batch, n_rows = Batch([], [], [], [], [], 0, None), 0
     if n_rows:
-        yield Batch(*batch[:4], *export.progress())
+        yield Batch(*batch[:5], *export.progress())
 
 
 def serve() -> None:

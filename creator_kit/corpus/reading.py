@@ -1,4 +1,4 @@
-"""The shape of an export while it is read: a stream of notes, series points and row problems."""
+"""The shape of an export while it is read: a stream of notes, series and row problems."""
 
 from __future__ import annotations
 
@@ -26,6 +26,18 @@ class SeriesPoint:
     metric: str
     day: str
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSeries:
+    """What came to one own note: moment (``2026-06-25T12`` for an hour, ``2026-06-25`` for a day) → counts in it, by
+    the names of a Note's counts. The note is known by its ``title`` alone; ``where`` names the file."""
+
+    title: str
+    where: str
+    hours: Mapping[str, Mapping[str, int]]
+    days: Mapping[str, Mapping[str, int]]
+    exported_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ class Export(Protocol):
     own: bool  # the creator's own sheets: belongs to `results add`
     is_divisible: bool  # heeds ReadOptions.share
 
-    def rows(self) -> Iterator[Note | SeriesPoint | RowProblem]: ...
+    def rows(self) -> Iterator[Note | SeriesPoint | NoteSeries | RowProblem]: ...
 
     def progress(self) -> tuple[int, int | None]:
         """(done, total) in bytes or rows, for a bar; total None when unknown."""

@@ -27,7 +27,8 @@ from creator_kit.clock import BEIJING
 from creator_kit.corpus.batches import Batch, open_batches
 from creator_kit.corpus.merging import Observation, add_observation, fold
 from creator_kit.corpus.note import METRICS, Note
-from creator_kit.corpus.reading import ReadOptions, RowProblem, SeriesPoint
+from creator_kit.corpus.note_series import place_series
+from creator_kit.corpus.reading import NoteSeries, ReadOptions, RowProblem, SeriesPoint
 from creator_kit.corpus.rows import to_full_row, to_history, to_note, to_observation_row
 from creator_kit.datafiles import storage_error
 from creator_kit.errors import InputError
@@ -103,6 +104,7 @@ def import_export(
                     load.write(db, batch)
                     if on_progress is not None:
                         on_progress(batch.n_done, batch.n_total)
+                load.place(db)
                 # These sheets do not say when they were made; their last day does, whenever they are imported.
                 last_day = max((day for _metric, day, _value in load.points), default="")
                 series_at = _moment(options.exported_at) if options.exported_at else last_day
@@ -147,18 +149,16 @@ class _Load:
         self.is_own = is_own
         self.strict = strict
         self.points: list[tuple[str, str, float]] = []
+        self.series: list[NoteSeries] = []
         self.problems: list[RowProblem] = []
         self.n_added = self.n_updated = self.n_unchanged = self.n_problems = 0
 
     def write(self, db: sqlite3.Connection, batch: Batch) -> None:
         """Insert the new notes of ``batch``, merge the others, set points and problems aside."""
         for where, what in batch.problems:
-            if self.strict:
-                raise InputError(what, where=where, hint=_("without --strict the other rows go in"))
-            self.n_problems += 1
-            if len(self.problems) < MAX_PROBLEMS_KEPT:
-                self.problems.append(RowProblem(where, what))
+            self._leave_out(RowProblem(where, what))
         self.points += batch.points
+        self.series += (NoteSeries(*fields) for fields in batch.series)
         inserted = note_table.insert_new(db, batch.plain, batch.full)
         if inserted is None:
             self.n_added += len(batch.plain) + len(batch.full)
@@ -175,6 +175,26 @@ class _Load:
                 self.n_unchanged -= 1  # one of these twins went in; which one does not matter, merging it says nothing
             rest += notes
         self._merge(db, rest)
+
+    def place(self, db: sqlite3.Connection) -> None:
+        """Merge the series of single notes into the own notes that they are of. Raises InputError where there is none:
+        then the file is not taken for imported, and can be added again after the note list."""
+        if not self.series:
+            return
+        own = [to_note(row) for row in note_table.iter_note_rows(db, own=True, texts=True)]
+        for series in self.series:
+            n_updated, n_unchanged = self.n_updated, self.n_unchanged
+            self._merge(db, place_series(series, own))
+            # However many hours it has, it is one note.
+            is_new = self.n_updated > n_updated
+            self.n_updated, self.n_unchanged = n_updated + is_new, n_unchanged + (not is_new)
+
+    def _leave_out(self, problem: RowProblem) -> None:
+        if self.strict:
+            raise InputError(problem.what, where=problem.where, hint=_("without --strict the other rows go in"))
+        self.n_problems += 1
+        if len(self.problems) < MAX_PROBLEMS_KEPT:
+            self.problems.append(problem)
 
     def _merge(self, db: sqlite3.Connection, notes: list[Note]) -> None:
         known = note_table.fetch_notes(db, list(dict.fromkeys(note.note_id for note in notes)))

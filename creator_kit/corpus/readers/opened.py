@@ -16,12 +16,12 @@ from creator_kit.corpus.readers.families import (
     normal_name,
 )
 from creator_kit.corpus.readers.foreign import check_columns
-from creator_kit.corpus.reading import RowProblem, SeriesPoint
+from creator_kit.corpus.reading import NoteSeries, RowProblem, SeriesPoint
 from creator_kit.datafiles import suggest
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
 
-Item = Note | SeriesPoint | RowProblem
+Item = Note | SeriesPoint | NoteSeries | RowProblem
 
 # A line, cell or field beyond this is no note (a body has 1,000 characters): it is reported, not held.
 MAX_LINE_BYTES = 16_000_000

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from creator_kit.corpus.readers.creator_centre import is_series_header, read_series
 from creator_kit.corpus.readers.families import Layout
+from creator_kit.corpus.readers.note_sheets import are_note_sheets, read_note_sheets
 from creator_kit.corpus.readers.notes import NoteMaker
 from creator_kit.corpus.readers.opened import HEADER_ROWS, Item, OpenedExport, Progress, find_header, plan_columns
 from creator_kit.corpus.readers.tables import format_of, no_header, read_rows, refuse_foreign_links
@@ -41,6 +42,9 @@ def open_workbook(path: Path, kind: str, options: ReadOptions) -> OpenedExport:
     if not filled:
         raise InputError(_("the sheets are empty"), where=str(path))
 
+    if are_note_sheets(filled):
+        items = read_note_sheets(path, filled, options.exported_at or exported_at)
+        return OpenedExport(path, "creator-centre-note", _given(items), own=True, total=len(items))
     series, plans = [], []
     refusal: CreatorKitError | None = None
     for name, rows in filled:
