@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
         "add",
         help=_(
             "Add your own sheets from the creator centre: the note list, the 近30日 series, single notes' sheets"
-            " (TITLE-数据明细表, by the hour), or our JSONL with impressions. A later export updates the counts and keeps"
-            " the earlier ones."
+            " (TITLE-数据明细表, by the hour), or our JSONL with impressions. A later export updates the counts and"
+            " keeps the earlier ones."
             " Exit code 1: rows or files were refused; 3: a file could not be read."
         ),
         epilog=_("Example: creator-kit results add 笔记列表明细表.xlsx 近30日观看数据.xlsx"),
