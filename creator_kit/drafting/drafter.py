@@ -87,7 +87,7 @@ class Drafter:
         self.rules, self.known, self.user_root = rules, known, user_root
         self.corpus_tags = dict(corpus_tags or {})
         self._suiting_forms: dict[tuple[str, str], list[Form]] = {}
-        self._fixed_parts: dict[int, tuple[float, float, float, float]] = {}
+        self._fixed_parts: dict[int, tuple[float, bool]] = {}
 
     @cached_property
     def lexicon(self) -> Lexicon:

@@ -74,7 +74,7 @@ class _FramesFile(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """The words of ``words.toml``; sets and tuples by kind of life."""
+    """The words of ``words.toml``; sets and tuples by kind of life. ``kind_words`` are (kind, word, its worth)."""
 
     kinds: dict[str, tuple[str, ...]]
     tags: dict[str, tuple[str, ...]]
@@ -85,6 +85,7 @@ class Lexicon:
     acts: frozenset[str]
     subjects: dict[str, tuple[str, ...]]
     kind_names: dict[str, str]
+    kind_words: tuple[tuple[str, str, float], ...] = ()
 
     def is_of_kind(self, kinds: Sequence[str], kind: str) -> bool:
         """Whether a template of those kinds (English or Chinese names) fits a note of that kind.
@@ -148,6 +149,9 @@ def _read_lexicon(path: Path) -> Lexicon:
         acts=frozenset(file.acts),
         subjects=file.subjects,
         kind_names=file.kind_names,
+        kind_words=tuple(
+            (kind, word.lower(), len(word) - 0.7) for kind, words in file.kinds.items() for word in dict.fromkeys(words)
+        ),
     )
 
 
@@ -200,18 +204,21 @@ def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
     The topic counts three times, the scenario twice, points and steps once; a pillar of the persona breaks ties.
     """
     weighted = [(brief.topic, 3), (brief.scenario, 2), ("".join((*brief.points, *brief.steps)), 1)]
-    votes: dict[str, float] = {}
+    said = [(text.lower(), weight) for text, weight in weighted if text]
     own = {pillar.kind for pillar in persona.pillars}
-    words: dict[str, list[str]] = {kind: list(group) for kind, group in lexicon.kinds.items()}
-    for pillar in persona.pillars:
-        words.setdefault(pillar.kind, []).extend(word for word in pillar.words if len(word) > 1)
-    for kind, group in words.items():
-        for text, weight in weighted:
-            # One character alone says little: 面 is in 地面 and 面试 too.
-            n = sum((len(word) - 0.7) for word in set(group) if word.lower() in text.lower())
-            votes[kind] = votes.get(kind, 0.0) + weight * n
-    best = max(votes, key=lambda kind: (votes[kind] + (0.2 if kind in own else 0.0), kind), default="")
-    return best if best and votes[best] > 0 else ""
+    # One character alone says little: 面 is in 地面 and 面试 too.
+    pillars = [
+        (pillar.kind, word.lower(), len(word) - 0.7)
+        for pillar in persona.pillars
+        for word in pillar.words
+        if len(word) > 1 and word not in lexicon.kinds.get(pillar.kind, ())
+    ]
+    votes: dict[str, float] = {}
+    for text, weight in said:
+        for kind, word, worth in (*lexicon.kind_words, *dict.fromkeys(pillars)):
+            if word in text:
+                votes[kind] = votes.get(kind, 0.0) + weight * worth
+    return max(votes, key=lambda kind: (votes[kind] + (0.2 if kind in own else 0.0), kind), default="")
 
 
 def find_subject(brief: Brief, kind: str, lexicon: Lexicon) -> str:

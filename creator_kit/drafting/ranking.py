@@ -10,6 +10,7 @@ import msgspec
 
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.titles import Filled, Form
+from creator_kit.drafting.words import WORD_COSTS, Word
 from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
@@ -20,11 +21,9 @@ from creator_kit.text.segment import segment
 TIER_WEIGHTS = {"reliable": 2.0, "promising": 1.2, "common": 0.5, "avoided": -9.0}
 AUTHORED_WEIGHT = 1.0
 MAX_LIFT_WEIGHT = 1.0
-PREFERRED_WEIGHT = 5.0
+PREFERRED_WEIGHT = 7.0
 REPEAT_WEIGHT = -0.9
 MISSING_WEIGHT = -3.0
-# Half of a point says less than the author meant.
-CUT_WEIGHT = -0.35
 FALLBACK_WEIGHT = -1.5
 HYPHEN_TASTE = -0.6
 # Chance (Gumbel noise) among titles of near rank, so that a batch shows what it offers in its natural proportions.
@@ -33,36 +32,42 @@ FLUENCY_WEIGHT = 1.0
 HABIT_WEIGHT = 0.6
 # Of a scorer that proved itself on the workspace's corpus: held-out ρ is 0.3 at best, so it only tips near equals.
 HEAT_WEIGHT = 0.3
-# A title that does not say what the note is about leans on its cover.
-NO_TOPIC_WEIGHT = -2.5
 # A title of 9 to 17 units uses the line without being cut; each unit outside costs.
 GOOD_UNITS = (9, 17)
-LONG_TOPIC_WEIGHT = -0.35
-BARE_PRICE_WEIGHT = -0.3
 UNIT_WEIGHT = -0.12
 MAX_SHARED_WORDS = 0.6
 # Three good titles are more use than five of which two are padding.
 ENOUGH_TITLES = 3
 MIN_RANK = -3.0
 
-PART_NAMES = (
-    *("tier", "lift", "preferred", "taste"),
-    *("specifics", "length", "repeats", "missing", "long_topic", "bare_price", "cut", "no_topic", "fallback"),
-    *("fluency", "voice", "heat", "jitter"),
-)
-
 
 class Ranked(msgspec.Struct, frozen=True):
-    """A title with the parts of its rank, in the order of ``PART_NAMES``; the rank is their sum."""
+    """A title with its rank, the sum of its parts; ``heard`` are the parts that its text as a whole has.
+
+    The parts are told for the few that are shown; among hundreds only the sum is asked.
+    """
 
     filled: Filled
-    values: tuple[float, ...]
     rank: float
+    heard: tuple[float, float, float, float]
+    is_preferred: bool = False
 
     @property
     def parts(self) -> dict[str, float]:
         """The parts that are not 0, by name."""
-        return {name: value for name, value in zip(PART_NAMES, self.values, strict=True) if value}
+        filled = self.filled
+        words = filled.words
+        parts = dict(zip(("tier", "lift", "taste"), _form_parts(filled.form), strict=True))
+        parts["preferred"] = PREFERRED_WEIGHT * self.is_preferred
+        parts["specifics"] = _count_news(words)
+        parts["length"] = UNIT_WEIGHT * _units_outside(filled)
+        parts["repeats"] = REPEAT_WEIGHT * filled.n_repeats
+        parts["missing"] = MISSING_WEIGHT * filled.n_missing
+        parts["fallback"] = FALLBACK_WEIGHT * filled.is_fallback
+        for name in WORD_COSTS:
+            parts[name] = sum(cost for word in words for why, cost in (word.cost,) if why == name)
+        parts |= dict(zip(("fluency", "voice", "heat", "jitter"), self.heard, strict=True))
+        return {name: value for name, value in parts.items() if value}
 
 
 def rank_titles(
@@ -73,7 +78,7 @@ def rank_titles(
     fluency: Callable[[Sequence[str]], float] | None = None,
     habits: Callable[[str], float] | None = None,
     heat: Callable[[str], float] | None = None,
-    fixed: dict[int, tuple[float, float, float, float]] | None = None,
+    fixed: dict[int, tuple[float, bool]] | None = None,
 ) -> list[Ranked]:
     """Best first; ties are broken by the title itself, and ``salt`` (seed, topic) decides between near equals.
 
@@ -87,72 +92,62 @@ def rank_titles(
     fixed = {} if fixed is None else fixed
     ranked = []
     for filled in titles:
-        own = fixed.get(id(filled.form))
-        if own is None:
-            own = fixed[id(filled.form)] = _fixed_parts(filled.form, preferred)
-        title = filled.title
-        values = (
-            *own,
-            *_word_parts(filled),
+        form, title = filled.form, filled.title
+        known = fixed.get(id(form))
+        if known is None:
+            is_preferred = form.template.template_id in preferred or form.skeleton in preferred
+            known = fixed[id(form)] = (sum(_form_parts(form)) + PREFERRED_WEIGHT * is_preferred, is_preferred)
+        rank, is_preferred = known
+        heard = (
             FLUENCY_WEIGHT * fluency(filled.pieces) if fluency is not None else 0.0,
             HABIT_WEIGHT * habits(title) if habits is not None else _voice_fit(filled, register),
             HEAT_WEIGHT * heat(title) if heat is not None else 0.0,
             _jitter(crc32(title.encode(), chance)),
         )
-        ranked.append(Ranked(filled, values, sum(values)))
+        rank += heard[0] + heard[1] + heard[2] + heard[3] + _count_news(filled.words)
+        for word in filled.words:
+            rank += word.cost[1]
+        outside = _units_outside(filled)
+        if outside:
+            rank += UNIT_WEIGHT * outside
+        if filled.n_repeats or filled.n_missing or filled.is_fallback:
+            rank += REPEAT_WEIGHT * filled.n_repeats + MISSING_WEIGHT * filled.n_missing
+            rank += FALLBACK_WEIGHT * filled.is_fallback
+        ranked.append(Ranked(filled, rank, heard, is_preferred))
     ranked.sort(key=lambda item: (-item.rank, item.filled.title))
     return ranked
 
 
-def _fixed_parts(form: Form, preferred: frozenset[str]) -> tuple[float, float, float, float]:
-    """What a template brings whatever fills it: its tier, its lift, the pack's liking and ours."""
+def _form_parts(form: Form) -> tuple[float, float, float]:
+    """What a template brings whatever fills it: its tier, its lift, and how we like it."""
     template = form.template
     tier = AUTHORED_WEIGHT if template.origin == "authored" else TIER_WEIGHTS[template.tier]
     lift = 0.0
     if template.lift is not None and template.origin == "mined":
         low = math.log(max(template.lift.interval.low, 0.05))
         lift = max(-MAX_LIFT_WEIGHT, min(MAX_LIFT_WEIGHT, low))
-    is_preferred = template.template_id in preferred or form.skeleton in preferred
     # A hyphen joins names (美团-后端) more than clauses.
     taste = form.frame.taste if form.frame is not None else HYPHEN_TASTE * any("-" in text for text in form.literals)
-    return tier, lift, PREFERRED_WEIGHT * is_preferred, taste
+    return tier, lift, taste
 
 
-def _word_parts(filled: Filled) -> tuple[float, ...]:
-    """What the words bring: what they tell, the length, and what they cost."""
+def _count_news(words: Sequence[Word]) -> float:
+    """What a reader learns from the two words that tell most."""
     most = second = 0.0
-    price = cut = long = topicless = 0
-    for word in filled.words:
-        weight = word.news
-        if weight > most:
-            most, second = weight, most
-        elif weight > second:
-            second = weight
-        if word.is_part:
-            if word.role == "price":
-                price = 1
-            else:
-                cut = 1
-        role = word.role
-        if role == "long":
-            long = 1
-        elif role == "whole":
-            topicless = 1
+    for word in words:
+        news = word.news
+        if news > most:
+            most, second = news, most
+        elif news > second:
+            second = news
+    return most + second
+
+
+def _units_outside(filled: Filled) -> int:
     units = (filled.form.half_units + filled.words_half_units + 1) // 2
-    outside = 0
-    if not GOOD_UNITS[0] <= units <= GOOD_UNITS[1]:
-        outside = max(GOOD_UNITS[0] - units, units - GOOD_UNITS[1])
-    return (
-        most + second,
-        UNIT_WEIGHT * outside,
-        REPEAT_WEIGHT * filled.n_repeats,
-        MISSING_WEIGHT * filled.n_missing,
-        LONG_TOPIC_WEIGHT * long,
-        BARE_PRICE_WEIGHT * price,
-        CUT_WEIGHT * cut,
-        NO_TOPIC_WEIGHT * topicless,
-        FALLBACK_WEIGHT * filled.is_fallback,
-    )
+    if units < GOOD_UNITS[0]:
+        return GOOD_UNITS[0] - units
+    return units - GOOD_UNITS[1] if units > GOOD_UNITS[1] else 0
 
 
 def _jitter(digest: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice, product
 
@@ -58,6 +58,7 @@ _OWN_TITLES = ("whole", "naming")
 _AFTER_QUESTION = re.compile(r"^(?:[？?｜|\s]|（写给|$)")
 # What a frame says right before a slot decides what may stand in it.
 _BEFORE_VERB = re.compile(r"(?:怎么|如何|一定要|千万|不要|别|要|会|能|可以|想|学会|开始|记得)$")
+_HAN_END = re.compile(r"[\u3400-\u9fff]$")
 _FIGURES = ("size", "count_unit", "age")
 _FIGURE = re.compile(r"[0-9]+")
 _EMPTY_WORDS = ("一", "一个", "这个", "那个")
@@ -205,6 +206,37 @@ class Form:
                 key += (right[:1],)
         return _Place(part, before, after, _place_keys.setdefault(key, len(_place_keys)), stands_free)
 
+    @cached_property
+    def may_shout(self) -> bool:
+        """Whether a shout may be put behind it: a frame of ours without another, a question or a mark at its end."""
+        marks = "！!～~…）】"
+        return not any(mark in text for text in self.literals for mark in marks) and self.may_show
+
+    @cached_property
+    def may_show(self) -> bool:
+        """Whether a mark may be put behind it: a frame of ours that has none and does not end in a slot for one."""
+        last = self.parts[-1]
+        ends_free = last.type != "emoji" if isinstance(last, SlotPart) else last[-1] not in "！!～~…？?"
+        return self.frame is not None and not self.frame.is_fallback and ends_free and not self.n_emoji
+
+    @cached_property
+    def shouted(self) -> Form:
+        """The same with a shout at its end."""
+        return self._ending_in("！")
+
+    @cached_property
+    def shown(self) -> Form:
+        """The same with a mark of the topic's at its end."""
+        return self._ending_in(SlotPart("emoji"))
+
+    def _ending_in(self, end: str | SlotPart) -> Form:
+        parts = list(self.parts)
+        if isinstance(end, str) and isinstance(parts[-1], str):
+            parts[-1] += end
+        else:
+            parts.append(end)
+        return Form(replace(self.template, parts=tuple(parts)), self.frame)
+
     def foreign_words(self, lexicon: Lexicon, kind: str) -> tuple[str, ...]:
         """Words of the frame that state something and are no frame words: the brief itself must say them."""
         if kind not in self._foreign:
@@ -345,7 +377,36 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
             found.append(Filled(title, form, words, pieces, length, n_missing, n_repeats, _is_fallback(form, words)))
             if len(found) >= MAX_FILLINGS:
                 break
-    return found
+    return found + _vary_ends(form, found, task) if found and not is_mined else found
+
+
+def _vary_ends(form: Form, found: Sequence[Filled], task: TitleTask) -> list[Filled]:
+    """The titles of a frame of ours once more with the ends that people give them: a shout, the topic's mark."""
+    varied = []
+    ends: list[tuple[Form, str, tuple[Word, ...], int]] = []
+    if form.may_shout and task.register != "calm":
+        ends.append((form.shouted, "！", (), 0))
+    if form.may_show and task.emoji:
+        mark = Word("emoji", task.emoji[0], "persona.voice.emoji")
+        ends.append((form.shown, mark.text, (mark,), mark.half_units))
+    for one in found:
+        if not _HAN_END.search(one.title) or one.is_fallback:
+            continue
+        for other, end, words, half_units in ends:
+            length = one.words_half_units + half_units
+            if other.half_units + length <= 2 * TITLE_LIMIT:
+                varied.append(
+                    Filled(
+                        one.title + end,
+                        other,
+                        one.words + words,
+                        [*one.pieces, end],
+                        length,
+                        one.n_missing,
+                        one.n_repeats,
+                    )
+                )
+    return varied
 
 
 def _is_fallback(form: Form, words: Sequence[Word]) -> bool:

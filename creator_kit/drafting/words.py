@@ -19,6 +19,8 @@ MAX_PHRASE_UNITS = 12
 SPECIFIC_WEIGHT = 0.75
 COUNT_WEIGHT = 0.4
 PACK_WORD_WEIGHT = 0.45
+# What a word costs a title's rank. A title without its topic leans on its cover; half of a point says less than meant.
+WORD_COSTS = {"long_topic": -0.35, "no_topic": -2.5, "bare_price": -0.3, "cut": -0.35}
 _SPECIFIC_TYPES = frozenset(
     ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
 )
@@ -56,7 +58,7 @@ class Word:
     ``source`` is ``brief.points[0]``, ``persona.facts.height`` …; ``is_strict`` says that its form alone shows
     its type; ``is_part`` that the brief says it with more words (15元 of 一顿15元). ``root`` is the item of the brief
     or pack that it tells ("" for what tells none), ``half_units`` and ``n_emoji`` what it adds to a title, ``news`` how
-    much a reader learns from it there (a weight of the title's rank).
+    much a reader learns from it there and ``cost`` what speaks against it (both weights of the title's rank).
     """
 
     type: str
@@ -70,6 +72,7 @@ class Word:
     half_units: int = field(init=False, compare=False)
     n_emoji: int = field(init=False, compare=False)
     news: float = field(init=False, compare=False)
+    cost: tuple[str, float] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         root = self.source.split("#")[0]
@@ -81,6 +84,17 @@ class Word:
         object.__setattr__(self, "half_units", count_half_units(self.text))
         object.__setattr__(self, "n_emoji", len(find_emoji(self.text)))
         object.__setattr__(self, "news", self._weigh_news())
+        object.__setattr__(self, "cost", self._find_cost())
+
+    def _find_cost(self) -> tuple[str, float]:
+        name = ""
+        if self.role == "long":
+            name = "long_topic"
+        elif self.role == "whole":
+            name = "no_topic"
+        elif self.is_part:
+            name = "bare_price" if self.role == "price" else "cut"
+        return name, WORD_COSTS.get(name, 0.0)
 
     def _weigh_news(self) -> float:
         if self.source == "missing":

@@ -156,6 +156,13 @@ def test_frames_that_praise_claim_or_count_without_backing_stay_unused() -> None
     assert not {"praise", "tested", "collection", "five"} & used
 
 
+def test_a_rank_is_the_sum_of_the_parts_that_are_told() -> None:
+    for name in PACKS:
+        for brief in BRIEFS[:8]:
+            for item in drafter_of(name, n_titles=20).draft(brief, today=TODAY).titles:
+                assert sum(item.rank_parts.values()) == pytest.approx(item.rank, abs=0.01)
+
+
 def test_a_claim_that_the_brief_makes_may_stand_in_a_title() -> None:
     brief = replace(BEEF, points=("亲测热水一次加够",), numbers=("40分钟",))
     titles = [item.title for item in drafter_of("blank", n_titles=50).draft(brief, today=TODAY).titles]
