@@ -84,20 +84,20 @@ def describe_scenarios(scenarios: Sequence[Scenario]) -> list[str]:
                 " Exports with exact counts, hits and ordinary notes together, would show the demand."
             )
         ]
-    lines = [_("Demand: how much more often these notes get hot than comparable ones, with a 90 % interval.")]
+    lines = [
+        _("Demand: how much more often these notes get hot than comparable ones, with a 90 % interval."),
+        _("An interval stands for its hashtag alone; verdicts allow for chance over all {n}.").format(
+            n=f"{len(scenarios):,}"
+        ),
+    ]
     if "unclear" in verdicts:
         lines.append(_("Unclear: too few notes to tell more demand from less."))
     if "under-served" not in verdicts:
+        lines.append(_("No scenario is under-served beyond doubt in this corpus."))
         lines.append(
-            _(
-                "No scenario is under-served beyond doubt in this corpus."
-                " More notes of the promising ones, by many authors, would tell."
-            )
+            _("More notes of the promising ones, by many authors, would tell.")
             if "promising" in verdicts
-            else _(
-                "No scenario is under-served beyond doubt in this corpus."
-                " Searches of single scenarios, sorted by time, would tell."
-            )
+            else _("Searches of single scenarios, sorted by time, would tell.")
         )
     return lines
 
@@ -124,6 +124,11 @@ def describe_scorer(card: ScorerCard | None) -> list[str]:
         )
         for name, held in rows
     ]
+    lines.append(
+        _("  gain over n-grams in Spearman, 90 % interval: {low} to {high}").format(
+            low=f"{card.gain_low:+.3f}", high=f"{card.gain_high:+.3f}"
+        )
+    )
     if card.is_useful:
         lines.append(_("The scorer beats character n-grams here."))
     else:

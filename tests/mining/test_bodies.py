@@ -63,20 +63,6 @@ def test_a_planted_shape_is_reliable_within_authors() -> None:
     assert all(shape.tier != "reliable" for roles, shape in shapes.items() if roles != ("hook", "bullet"))
 
 
-def test_permuted_heat_gives_a_reliable_shape_in_hardly_any_run() -> None:
-    notes = corpus(2, 1.5, n_authors=20)
-    heats = compute_heat(notes)
-    rng = np.random.default_rng(5)
-    n_found = 0
-    for _ in range(60):
-        order = np.arange(len(notes))
-        for a in range(20):  # within authors, as the comparison is
-            order[a * 15 : (a + 1) * 15] = rng.permutation(15) + a * 15
-        library = mine(notes, [replace(heats[i], rank=heats[j].rank) for i, j in enumerate(order)])
-        n_found += any(shape.tier in ("reliable", "avoided") for shape in library.shapes)
-    assert n_found <= 6  # 5 % of 60 is 3; 7 or more come by chance in 3 % of such tests
-
-
 def test_thresholds_closedness_and_counts() -> None:
     library = mine(corpus(3, 0.0))
     assert library.shapes

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,9 +14,10 @@ from planted import plant_titles
 from creator_kit.corpus.heat import Heat, compute_heat
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.shipped import load_shipped_notes
-from creator_kit.mining import whole
+from creator_kit.mining import find_scenarios, whole
 from creator_kit.mining.families import LEVEL, control_families, hold_tier
 from creator_kit.mining.title_library import TIER_ORDER
+from creator_kit.mining.titles import read_heat
 from creator_kit.mining.whole import count_chance_runs, mine_corpus
 
 BODIES = (
@@ -125,3 +129,26 @@ def test_heat_of_nothing_finds_nothing() -> None:
     heats = [Heat(None, "none", 0)] * 60
     assert count_chance_runs(notes, heats, np.random.default_rng(1), 3) == 0
     assert count_chance_runs([], [], np.random.default_rng(1), 3) == 0
+
+
+def test_permuted_heat_gives_hardly_ever_an_under_served_scenario() -> None:
+    rng = np.random.default_rng(12)
+    names = [f"场景{k}" for k in range(40)]
+    notes = [
+        msgspec.structs.replace(note, tags=tuple(str(tag) for tag in rng.choice(names, int(rng.integers(5)), False)))
+        for note in draw_notes(900, 8, n_authors=300)
+    ]
+    heats = compute_heat(notes)
+    strata: dict[tuple[str, ...], list[int]] = {}
+    for number, (note, heat) in enumerate(zip(notes, heats, strict=True)):
+        strata.setdefault(read_heat(note, heat, 0.8)[2], []).append(number)
+    n_found = 0
+    for _ in range(200):
+        permuted = list(heats)
+        for numbers in strata.values():
+            for at, drawn in zip(numbers, rng.permutation(numbers), strict=True):
+                permuted[at] = replace(heats[at], rank=heats[drawn].rank)
+        found = find_scenarios(notes, permuted)
+        assert len(found) == 40
+        n_found += any(scenario.verdict == "under-served" for scenario in found)
+    assert n_found <= 10, n_found

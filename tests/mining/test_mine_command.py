@@ -36,7 +36,7 @@ def test_mine_writes_what_templates_list_shows(workspace: Path) -> None:
     assert data["templates"]
     path = workspace / "templates" / "titles" / "mined.toml"
     first = path.read_bytes()
-    assert run("mine", "-w", str(workspace)).exit_code == 0
+    assert run("mine", "-w", str(workspace), "--no-score").exit_code == 0
     assert path.read_bytes() == first
     listed = json.loads(run("templates", "list", "-w", str(workspace), "--json").stdout)["templates"]
     assert listed[0]["id"] == data["templates"][0]["id"]
@@ -47,8 +47,43 @@ def test_mine_writes_what_templates_list_shows(workspace: Path) -> None:
     assert same.exit_code == 0
 
 
+def test_the_scorer_is_judged_beside_its_baselines_and_saved(workspace: Path) -> None:
+    told = run("mine", "-w", str(workspace), "--limit", "1").stderr
+    for name in ("title scorer", "character n-grams alone", "the author's own median"):
+        assert f"  {name}: Spearman " in told
+    assert "Held out by author, 4" in told and "gain over n-grams in Spearman" in told
+    saved = workspace / "templates" / "ranking" / "title_scorer.json"
+    first = saved.read_bytes()
+    data = json.loads(run("mine", "-w", str(workspace), "--json").stdout)
+    assert str(saved) in data["files"] and str(workspace / "templates" / "bodies" / "mined.toml") in data["files"]
+    card = json.loads(first)["card"]
+    assert data["scorer"]["ours"] == card["ours"] and data["scorer"]["n_notes"] == card["n_notes"] > 200
+    assert ("beats character n-grams" in told) == data["scorer"]["is_useful"]
+    quiet = json.loads(run("mine", "-w", str(workspace), "--no-score", "--json").stdout)
+    assert quiet["scorer"] is None and saved.read_bytes() == first
+
+
+def test_a_scorer_of_an_earlier_corpus_does_not_stay(tmp_path: Path) -> None:
+    run("init", str(tmp_path))
+    old = tmp_path / "templates" / "ranking" / "title_scorer.json"
+    old.parent.mkdir(parents=True)
+    old.write_text("{}", encoding="utf-8")
+    mined = run("mine", "-w", str(tmp_path))
+    assert mined.exit_code == 0 and "was removed" in mined.stderr and "too few comparable titles" in mined.stderr
+    assert not old.exists()
+
+
+def test_into_takes_titles_and_bodies(workspace: Path, tmp_path: Path) -> None:
+    assert run("mine", "-w", str(workspace), "--into", str(tmp_path), "--name", "一号", "--no-score").exit_code == 0
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.toml")) == [
+        "bodies/一号.toml",
+        "titles/一号.toml",
+    ]
+    assert "tag_habits" in (tmp_path / "bodies" / "一号.toml").read_text(encoding="utf-8")
+
+
 def test_data_goes_to_stdout_and_words_to_stderr(workspace: Path) -> None:
-    result = run("mine", "-w", str(workspace), "--limit", "3")
+    result = run("mine", "-w", str(workspace), "--limit", "3", "--no-score")
     assert "433" not in result.stdout or "titles by" not in result.stdout
     assert "titles by" in result.stderr
 
