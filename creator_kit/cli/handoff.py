@@ -39,7 +39,8 @@ def handoff(
     folder: WorkspaceOption = None,
 ) -> None:
     from creator_kit.drafting import draft_from_json
-    from creator_kit.handoff import write_handoff
+    from creator_kit.handoff import review_in_both, write_handoff
+    from creator_kit.locale import current_language
 
     packs = []
     with enter_workspace(folder) as workspace:
@@ -47,12 +48,14 @@ def handoff(
         forecasts = _last_forecasts(workspace)
         for draft_id in drafts:
             draft = draft_from_json(workspace.load_draft(draft_id))
+            found = review_in_both(lambda draft=draft: _review(workspace, draft))  # type: ignore[misc]
             pack = write_handoff(
                 draft,
                 target,
                 images=[workspace.root / image for image in draft.images],
-                findings=_review(workspace, draft),
+                findings=found[current_language()],
                 forecast=forecasts.get(draft.draft_id),
+                findings_in_both=found,
             )
             packs.append((draft, pack))
     if as_json:

@@ -5,6 +5,7 @@
     <out>/<draft id>/
       title.txt  body.txt  tags.txt   one thing to copy each
       images/01-cover.png …           in posting order
+      index.html                      the note as readers will see it, to copy from on a phone
       checklist.md                    what the person still has to do, in the reader's language
       note.json                       all of it for scripts, ``schema_version`` first
 """
@@ -18,14 +19,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from creator_kit.datafiles import storage_error, write_text
+from creator_kit.datafiles import replace_folder, write_text
 from creator_kit.drafting import Draft
 from creator_kit.errors import InputError
-from creator_kit.locale import _
+from creator_kit.handoff.note_view import Picture, tell_to_do, view_note
+from creator_kit.handoff.page import render_note_page
+from creator_kit.locale import LANGUAGES, _, current_language
 from creator_kit.review import Finding
 from creator_kit.text.length import TITLE_LIMIT, count_body_characters, count_title_units
 
 SCHEMA_VERSION = 1
+_COVER_SIZE_PX = (1242, 1660)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,13 @@ def write_handoff(
     images: Sequence[Path],
     findings: Sequence[Finding],
     forecast: Mapping[str, Any] | None,
+    findings_in_both: dict[str, list[Finding]] | None = None,
 ) -> Handoff:
     """Write the pack of ``draft`` to ``out/<draft id>``; an earlier pack of the same draft is replaced whole.
 
     ``images`` are copied in posting order; ``forecast`` is a document of the ledger
-    (``exposure.ledger.forecast_document``), or None where none was made. A pack is ready when no finding
+    (``exposure.ledger.forecast_document``), or None where none was made; ``findings_in_both`` are the findings by
+    language for the page (without them it shows ``findings`` in either). A pack is ready when no finding
     blocks; it is written either way, since filling in is the person's part.
     Raises StorageError or InputError; then the earlier pack stays.
     """
@@ -60,13 +66,10 @@ def write_handoff(
                 hint=_("draw it again: creator-kit cover {id}").format(id=draft.draft_id),
             )
     folder = out / draft.draft_id
-    building = out / f".{draft.draft_id}.tmp"
-    replaced = out / f".{draft.draft_id}.old"
     is_ready = not any(finding.severity == "block" for finding in findings)
     to_do = list_to_do(draft, findings, n_images=len(images))
-    try:
-        shutil.rmtree(building, ignore_errors=True)
-        (building / "images").mkdir(parents=True)
+    with replace_folder(folder) as building:
+        (building / "images").mkdir()
         names = []
         for position, image in enumerate(images, 1):
             kind = "cover" if position == 1 else "page"
@@ -77,19 +80,10 @@ def write_handoff(
         write_text(building / "body.txt", draft.body.rstrip("\n") + "\n")
         write_text(building / "tags.txt", " ".join(f"#{tag}" for tag in draft.tags) + "\n")
         write_text(building / "checklist.md", _render_checklist(draft, to_do, is_ready=is_ready, forecast=forecast))
+        both = findings_in_both or {code: list(findings) for code in LANGUAGES}
+        write_text(building / "index.html", _render_index(draft, both, images, names))
         document = _describe(draft, names, findings, forecast, is_ready=is_ready)
         write_text(building / "note.json", json.dumps(document, ensure_ascii=False, indent=2) + "\n")
-        shutil.rmtree(replaced, ignore_errors=True)
-        if folder.exists():
-            folder.rename(replaced)
-        building.rename(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
-    except OSError as error:
-        raise storage_error(error, folder) from error
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-        if replaced.exists() and not folder.exists():
-            replaced.rename(folder)
     return Handoff(folder=folder, is_ready=is_ready, n_to_do=len(to_do))
 
 
@@ -111,6 +105,26 @@ def list_to_do(draft: Draft, findings: Sequence[Finding], *, n_images: int) -> l
     to_do.append(_("read it aloud once: is every sentence true of you?"))
     to_do.append(_("post it yourself in the app; creator_kit never posts"))
     return to_do
+
+
+def _render_index(
+    draft: Draft, findings: dict[str, list[Finding]], images: Sequence[Path], names: Sequence[str]
+) -> str:
+    """The pack's page. It shows the very files that will be posted, so that they can be saved from it."""
+    pictures = [Picture(name, *_measure(image)) for image, name in zip(images, names, strict=True)]
+    to_do = tell_to_do(lambda: list_to_do(draft, findings[current_language()], n_images=len(images)))
+    return render_note_page(view_note(draft, findings, pictures=pictures, to_do=to_do))
+
+
+def _measure(image: Path) -> tuple[int, int]:
+    """Width and height in pixels; those of a cover where the file does not tell."""
+    from PIL import Image
+
+    try:
+        with Image.open(image) as opened:
+            return opened.size
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return _COVER_SIZE_PX
 
 
 def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, forecast: Mapping[str, Any] | None) -> str:

@@ -11,6 +11,7 @@ import locale as _stdlib_locale
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,13 @@ def use_language(code: str) -> None:
     """Answer in ``code`` ("zh" or "en") from now on."""
     global _language, _translation
     _language = code if code in LANGUAGES else "en"
-    _translation = gettext.translation(DOMAIN, str(LOCALE_DIR), languages=[_CATALOGUES[_language]], fallback=True)
+    _translation = _load_catalogue(_language)
+
+
+@cache
+def _load_catalogue(code: str) -> gettext.NullTranslations:
+    # Pages switch thousands of times between the two.
+    return gettext.translation(DOMAIN, str(LOCALE_DIR), languages=[_CATALOGUES[code]], fallback=True)
 
 
 def current_language() -> str:

@@ -276,14 +276,15 @@ def _shrink(
     everything = [path for item in shown for path in item.pictures]
     if options.single_file:
         width = fit_width(everything, cache, SINGLE_WIDTHS_PX, budget_bytes=PICTURE_BUDGET_BYTES, share=4 / 3)
-        small = shrink_pictures(everything, cache, width, n_jobs=jobs)
+        (small,) = shrink_pictures(everything, cache, [width], n_jobs=jobs)
         # Each picture stands in the page once; the feed and the opened note share it.
         pictures = {path: embed(item) for path, item in small.items()}
         return pictures, pictures, list(small.values())
     first_page = covers[:DRAFTS_PER_PAGE]
     width = fit_width(first_page, cache, THUMB_WIDTHS_PX, budget_bytes=PICTURE_BUDGET_BYTES)
-    thumbs = shrink_pictures(covers, cache, width, n_jobs=jobs)
-    opened = shrink_pictures(everything, cache, OPEN_WIDTH_PX, n_jobs=jobs)
+    opened, thumbs = shrink_pictures(covers, cache, [OPEN_WIDTH_PX, width], n_jobs=jobs)
+    rest = [path for path in everything if path not in opened]
+    opened |= shrink_pictures(rest, cache, [OPEN_WIDTH_PX], n_jobs=jobs)[0]
     return (
         {path: beside(item) for path, item in thumbs.items()},
         {path: beside(item) for path, item in opened.items()},

@@ -49,8 +49,10 @@ _AGES_HOURS = (1, 3, 6, 12, 24, 72, 168, 336, 720, 2160, 4320, 8760)
 ROW_PX = 26
 WHISKER_WIDTH_PX = 260
 MAX_FACTOR = 8.0
+# Narrow, so that the letters are still read at the width of a phone.
+WIDTH_IN = 5.2
 # Where the figures of the funnel end, in widths of its plot.
-_FIGURE_COLUMNS = (1.12, 1.27, 1.44)
+_FIGURE_COLUMNS = (1.16, 1.37, 1.62)
 
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r'(\bid="|href="#|url\(#)([A-Za-z0-9_.-]+)')
@@ -73,7 +75,7 @@ def draw_fan(
 ) -> Markup:
     """Cumulative impressions by age, both axes logarithmic: P10 to P90 as a band, P50 as a line."""
     with mpl.rc_context(_SETTINGS):
-        figure, axes = _axes(6.9, 3.7, (0.105, 0.16, 0.745, 0.77))
+        figure, axes = _axes(WIDTH_IN, 3.5, (0.125, 0.165, 0.665, 0.755))
         low, mid, high = (np.maximum(np.asarray(band[key], float), 0.8) for key in ("p10", "p50", "p90"))
         axes.set_xscale("log")
         axes.set_yscale("log")
@@ -99,7 +101,7 @@ def draw_funnel(rows: Sequence[tuple[Both, float, float, float]], *, x_name: Bot
     """A bar from P10 to P90 for each outcome (name, P10, P50, P90), a tick at P50, on log(1 + count)."""
     with mpl.rc_context(_SETTINGS):
         height = 0.36 * len(rows) + 1.0
-        figure, axes = _axes(6.9, height, (0.19, 0.56 / height, 0.55, 1 - 0.92 / height))
+        figure, axes = _axes(WIDTH_IN, height, (0.235, 0.56 / height, 0.46, 1 - 0.92 / height))
         texts = _Texts()
         for at, (_name, low, mid, high) in enumerate(rows):
             a, b, c = (math.log10(1 + value) for value in (low, mid, high))
@@ -134,9 +136,9 @@ def draw_calibration(
 ) -> Markup:
     """Past notes in order (P10, P50, P90, what came): a bar and a tick; a dot inside its bar, a cross outside."""
     with mpl.rc_context(_SETTINGS):
-        figure, axes = _axes(6.9, 3.4, (0.105, 0.16, 0.86, 0.76))
+        figure, axes = _axes(WIDTH_IN, 3.4, (0.125, 0.165, 0.85, 0.75))
         axes.set_yscale("log")
-        width = max(min(420 / max(len(rows), 1) * 0.6, 12), 1.2)
+        width = max(min(310 / max(len(rows), 1) * 0.6, 12), 1.2)
         for at, (low, mid, high, came) in enumerate(rows, 1):
             axes.plot(
                 [at, at], [max(low, 1), max(high, 1)], color=BLUE, alpha=0.3, linewidth=width, solid_capstyle="butt"

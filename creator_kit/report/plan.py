@@ -33,15 +33,19 @@ def collect_plan(
     ]
     chances, pace = fit_account(workspace, account, seed=seed, today=now.date(), plan_rate=planned_rate(workspace))
 
-    def forecast() -> GradeForecast:
-        return forecast_grades(account.ladder, account.status, chances, pace, account.slots, now=now, seed=seed)
+    told: list[GradeForecast] = []
 
+    def tell_assumptions() -> list[str]:
+        told.append(forecast_grades(account.ladder, account.status, chances, pace, account.slots, now=now, seed=seed))
+        return list(told[-1].assumptions)
+
+    assumptions = tell_to_do(tell_assumptions)
     return PlanPart(
         months=tuple(months) if slots else (),
-        rungs=_rungs(account, forecast()),
+        rungs=_rungs(account, told[0]),
         standing=in_both(lambda: _describe_standing(account)),
         steps=tell_to_do(lambda: _describe_steps(account)),
-        assumptions=tell_to_do(lambda: list(forecast().assumptions)),
+        assumptions=assumptions,
     )
 
 
