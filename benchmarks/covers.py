@@ -1,47 +1,41 @@
 """Covers a second, beside the same card as HTML in headless Chromium: ``python benchmarks/covers.py``.
 
-Both sides draw the same titles on the same flat card with a shadowed panel, a list and a badge, end to end to a file,
-alternating in one process; read the ratios, not the milliseconds. Chromium draws on all cores, we on one: on a busy
-machine the ratio of the clock is unsteady, that of the processor time is not. Chromium is started once and reused (its
-best case), spoken to over its own debugging pipe. Without Chromium on the machine only our side is measured.
+Four cards: a flat one (a list on a shadowed panel); a photo to the edges with a title on it, a new phone photo of 12
+megapixels for each cover; the same with photos of 2.8 megapixels, as a chat passes them on; and one photo for all.
+Both sides draw the same words end to end to a file, alternating in one process; read the ratios, not the
+milliseconds. Chromium draws on all cores, we on one: on a busy machine the ratio of the clock is unsteady, that of the
+processor time is not. Chromium is started once and reused (its best case), spoken to over its own debugging pipe.
+Without Chromium on the machine only our side is measured. The photos are made of scikit-learn's two, with grain.
 """
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import io
-import json
-import os
 import resource
-import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from creator_kit.cover import CoverAssets, CoverTexts, Fonts, layout_cover, load_cover_assets
-from creator_kit.cover.png import encode_png
+from chromium import Chromium, open_chromium
+from PIL import Image
+
+from creator_kit.cover import CoverAssets, CoverTexts, layout_cover, load_cover_assets, score_cover
+from creator_kit.cover.photo import PhotoFile
 from creator_kit.cover.render import draw_texts, render_ground
-from creator_kit.cover.saving import JPEG_QUALITY
+from creator_kit.cover.saving import encode_cover
 from creator_kit.datafiles import write_whole
 
-N_ROUNDS, N_WARM = 24, 3
+N_ROUNDS, N_WARM, N_PHOTOS = 16, 2, 12
 TITLES = ("租房党省钱的{n}个习惯", "早起{n}分钟，一天都不慌", "新手养猫前要想好的{n}件事", "搬家打包的{n}个小窍门")
 POINTS = ("每周日备好{n}天的菜", "外卖软件卸载一个月", "大件只买二手", "话费改成{n}元套餐", "月初先存再花")
+STEPS = ("layout", "photo", "ground", "letters", "encode", "write")
 
-
-def make_texts(i: int) -> CoverTexts:
-    n = i % 9 + 2
-    return CoverTexts(
-        TITLES[i % len(TITLES)].format(n=n), badge="亲测有效", points=tuple(point.format(n=n) for point in POINTS)
-    )
-
-
-HTML = """<!doctype html><meta charset="utf-8"><style>
+FLAT = """<!doctype html><meta charset="utf-8"><style>
 @font-face {{ font-family: C; src: url("{font}"); font-weight: 100 900; }}
 * {{ margin: 0; box-sizing: border-box; font-family: C; }}
 body {{ width: 1242px; height: 1660px; background: repeating-conic-gradient(from 0deg at 50% 20%,
@@ -56,201 +50,191 @@ h1 {{ font: 900 150px/1.12 C; }}
 .row b {{ width: 105px; height: 105px; border-radius: 60px; background: #d62a17; color: #fff; text-align: center; }}
 </style><div class="head"><span class="badge">{badge}</span><h1>{title}</h1></div><div class="card">{rows}</div>"""
 
+PHOTO = """<!doctype html><meta charset="utf-8"><style>
+@font-face {{ font-family: C; src: url("{font}"); font-weight: 100 900; }}
+* {{ margin: 0; box-sizing: border-box; font-family: C; }}
+body {{ width: 1242px; height: 1660px; position: relative; overflow: hidden; }}
+img {{ position: absolute; width: 1242px; height: 1660px; object-fit: cover; }}
+.scrim {{ position: absolute; left: 0; right: 0; bottom: 0; height: 900px; background: linear-gradient(#0000, #000a); }}
+.badge {{ position: absolute; left: 93px; top: 91px; background: #ffd84a; color: #17130a; font: 700 60px C;
+  border-radius: 15px; padding: 17px 36px; }}
+.words {{ position: absolute; left: 93px; width: 1056px; bottom: 174px; color: #fff; }}
+h1 {{ font: 900 170px/1.12 C; }} p {{ font: 500 54px/1.25 C; margin-top: 27px; }}
+</style><img src="{photo}"><div class="scrim"></div><span class="badge">{badge}</span>
+<div class="words"><h1>{title}</h1><p>{subtitle}</p></div>"""
 
-class Chromium:
-    """One headless browser with one page, over ``--remote-debugging-pipe`` (file descriptors 3 and 4)."""
 
-    def __init__(self, binary: str) -> None:
-        self.profile = tempfile.mkdtemp(prefix="ck-chromium-")
-        ours_in, theirs_out = os.pipe()
-        theirs_in, ours_out = os.pipe()
-        # The shell moves the two ends to 3 and 4, where the browser looks for them.
-        command = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}'
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--allow-file-access-from-files"]
-        self.process = subprocess.Popen(
-            [
-                "bash",
-                "-c",
-                command,
-                "bash",
-                binary,
-                *flags,
-                "--remote-debugging-pipe",
-                f"--user-data-dir={self.profile}",
-            ],
-            pass_fds=(theirs_in, theirs_out),
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+@dataclass
+class Card:
+    """A kind of card, and what was measured of it; lists by suffix."""
+
+    name: str
+    layout: str
+    page: str
+    photos: tuple[Path, ...] = ()
+    ours: dict[str, list[list[float]]] = field(default_factory=lambda: {".jpg": [], ".png": []})
+    theirs: dict[str, list[float]] = field(default_factory=lambda: {".jpg": [], ".png": []})
+    cpu: dict[str, list[float]] = field(default_factory=lambda: {".jpg": [0.0, 0.0], ".png": [0.0, 0.0]})
+    kb: dict[str, list[float]] = field(default_factory=lambda: {".jpg": [0.0, 0.0], ".png": [0.0, 0.0]})
+    score_ms: list[float] = field(default_factory=list)
+
+    def photo(self, i: int) -> Path | None:
+        return self.photos[i % len(self.photos)] if self.photos else None
+
+    def write_page(self, texts: CoverTexts, photo: Path | None, page: Path, assets: CoverAssets) -> None:
+        html = self.page.format(
+            font=assets.fonts.path.as_uri(),
+            badge=texts.badge,
+            title=texts.title,
+            subtitle=texts.subtitle,
+            photo=photo.as_uri() if photo else "",
+            rows="".join(f'<div class="row"><b>{k}</b>{p}</div>' for k, p in enumerate(texts.points, 1)),
         )
-        os.close(theirs_in)
-        os.close(theirs_out)
-        self.reader, self.writer = os.fdopen(ours_in, "rb"), os.fdopen(ours_out, "wb")
-        self.pending, self.number, self.session = b"", 0, ""
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
-        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        self.call("Page.enable")
-        self.call("Emulation.setDeviceMetricsOverride", width=1242, height=1660, deviceScaleFactor=1, mobile=False)
-
-    def call(self, method: str, **params: object) -> dict:
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": params}
-        if self.session:
-            message["sessionId"] = self.session
-        self.writer.write(json.dumps(message).encode() + b"\0")
-        self.writer.flush()
-        while True:
-            answer = self._read()
-            if answer.get("id") == self.number:
-                if "error" in answer:
-                    raise RuntimeError(answer["error"])
-                return answer["result"]
-
-    def _read(self) -> dict:
-        while b"\0" not in self.pending:
-            chunk = self.reader.read1(1 << 20)
-            if not chunk:
-                raise RuntimeError("the browser went away")
-            self.pending += chunk
-        line, self.pending = self.pending.split(b"\0", 1)
-        return json.loads(line)
-
-    def draw(self, page: Path, out: Path) -> None:
-        self.call("Page.navigate", url=page.as_uri())
-        self.call("Runtime.evaluate", expression="document.fonts.ready.then(() => 1)", awaitPromise=True)
-        kind = {"format": "png"} if out.suffix == ".png" else {"format": "jpeg", "quality": 92}
-        out.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", **kind)["data"]))
-
-    def memory_mb(self) -> float:
-        """Resident memory of the browser and its children (shared pages counted once, as PSS)."""
-        total = 0.0
-        for pid in self._list_processes():
-            with contextlib.suppress(OSError):
-                for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                    if line.startswith("Pss:"):
-                        total += int(line.split()[1]) / 1024
-        return total
-
-    def cpu_seconds(self) -> float:
-        """Processor time that the browser and its children have used, to a hundredth."""
-        ticks = 0
-        for pid in self._list_processes():
-            with contextlib.suppress(OSError, IndexError):
-                fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
-
-    def _list_processes(self) -> set[int]:
-        wanted = {self.process.pid}
-        for _depth in range(4):
-            for entry in Path("/proc").iterdir():
-                if entry.name.isdigit():
-                    with contextlib.suppress(OSError, IndexError):
-                        parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                        if parent in wanted:
-                            wanted.add(int(entry.name))
-        return wanted
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
-        shutil.rmtree(self.profile, ignore_errors=True)
+        page.write_text(html, encoding="utf-8")
 
 
-@contextlib.contextmanager
-def open_chromium() -> Iterator[Chromium | None]:
-    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if binary is None:
-        print("no Chromium on this machine: measuring our side only")
-        yield None
-        return
-    browser = Chromium(binary)
-    try:
-        yield browser
-    finally:
-        browser.close()
+def make_photos(folder: Path) -> None:
+    """Twelve portraits of 3024 × 4032, and the same at 1440 × 1920."""
+    import numpy as np
+    from sklearn.datasets import load_sample_images
+
+    rng = np.random.default_rng(0)
+    for i in range(N_PHOTOS):
+        source = Image.fromarray(load_sample_images().images[i % 2])
+        width = source.height * 3 // 4
+        left = (source.width - width) * (i // 2) // (N_PHOTOS // 2 - 1)
+        large = source.crop((left, 0, left + width, source.height)).resize((3024, 4032), Image.Resampling.LANCZOS)
+        grained = np.asarray(large, np.int16) + rng.normal(0, 4, (4032, 3024, 1)).astype(np.int16)
+        photo = Image.fromarray(grained.clip(0, 255).astype(np.uint8))
+        photo.save(folder / f"large{i}.jpg", quality=92)
+        photo.resize((1440, 1920), Image.Resampling.LANCZOS).save(folder / f"small{i}.jpg", quality=85)
 
 
-STEPS = ("layout", "ground", "letters", "encode", "write")
+def make_texts(i: int, has_points: bool) -> CoverTexts:
+    n = i % 9 + 2
+    title = TITLES[i % len(TITLES)].format(n=n)
+    if not has_points:
+        return CoverTexts(title, subtitle="写给刚毕业的你", badge="亲测有效")
+    return CoverTexts(title, badge="亲测有效", points=tuple(point.format(n=n) for point in POINTS))
 
 
-def draw_ours(texts: CoverTexts, out: Path, assets: CoverAssets) -> list[float]:
+def draw_ours(card: Card, texts: CoverTexts, photo: Path | None, out: Path, assets: CoverAssets) -> list[float]:
     """Draw the card to ``out``; the seconds of each of ``STEPS``. The same calls as ``draw_cover``, taken apart."""
-    spec = assets.layouts["list"]
+    spec = assets.layouts[card.layout]
     marks = [time.perf_counter()]
-    laid_out = layout_cover(spec, texts, palette=assets.palettes[spec.palette], fonts=assets.fonts)
+    pictures = [PhotoFile(photo)] if photo else []
+    cover = layout_cover(spec, texts, palette=assets.palettes[spec.palette], fonts=assets.fonts, photo=pictures)
     marks.append(time.perf_counter())
-    image = render_ground(laid_out)
+    for box in cover.photos:  # decoded, cropped and scaled here, found again by ``render_ground``
+        pictures[0].crop((box.box[2] - box.box[0], box.box[3] - box.box[1]), box.focus)
     marks.append(time.perf_counter())
-    draw_texts(image, laid_out)
+    ground = render_ground(cover)
     marks.append(time.perf_counter())
-    if out.suffix == ".png":
-        encoded = encode_png(image)
-    else:
-        buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        encoded = buffer.getvalue()
+    image = ground.copy()
+    draw_texts(image, cover)
+    marks.append(time.perf_counter())
+    encoded = encode_cover(image, out.suffix)
     marks.append(time.perf_counter())
     with write_whole(out) as temporary:
         temporary.write_bytes(encoded)
     marks.append(time.perf_counter())
+    score_cover(cover, (ground, image))
+    card.score_ms.append(1000 * (time.perf_counter() - marks[-1]))
     return [after - before for before, after in pairwise(marks)]
 
 
-def write_page(texts: CoverTexts, page: Path, fonts: Fonts) -> None:
-    rows = "".join(f'<div class="row"><b>{k}</b>{p}</div>' for k, p in enumerate(texts.points, 1))
-    html = HTML.format(font=fonts.path.as_uri(), badge=texts.badge, title=texts.title, rows=rows)
-    page.write_text(html, encoding="utf-8")
+def run(card: Card, i: int, folder: Path, assets: CoverAssets, browser: Chromium | None) -> None:
+    texts = make_texts(i, card.layout == "list")
+    for k, suffix in enumerate(card.ours):  # kinds and sides in turn, so that a busy machine slows all alike
+        photo = card.photo(2 * i + k)
+        out = folder / f"{card.layout}-ours{suffix}"
+        before, scored = time.process_time(), sum(card.score_ms)
+        card.ours[suffix].append(draw_ours(card, texts, photo, out, assets))
+        spent = time.process_time() - before - (sum(card.score_ms) - scored) / 1000
+        peer = 0.0
+        if browser:
+            card.write_page(texts, photo, folder / "page.html", assets)
+            started, before = time.perf_counter(), browser.cpu_seconds()
+            browser.draw(folder / "page.html", folder / f"{card.layout}-theirs{suffix}")
+            card.theirs[suffix].append(time.perf_counter() - started)
+            peer = browser.cpu_seconds() - before
+        if i >= N_WARM:
+            card.cpu[suffix][0] += spent
+            card.cpu[suffix][1] += peer
+            card.kb[suffix][0] += out.stat().st_size / 1000
+            if browser:
+                card.kb[suffix][1] += (folder / f"{card.layout}-theirs{suffix}").stat().st_size / 1000
+
+
+def report(card: Card, suffix: str) -> None:
+    rows = card.ours[suffix]
+    totals, n = [sum(row) for row in rows], N_ROUNDS - N_WARM
+    times = ", ".join(
+        f"{name} {1000 * statistics.median(column):.1f}"
+        for name, column in zip(STEPS, zip(*rows[N_WARM:], strict=True), strict=True)
+    )
+    print(
+        f"   {suffix[1:]}: median {1000 * statistics.median(totals[N_WARM:]):.1f} ms ({times});"
+        f" {card.kb[suffix][0] / n:.0f} kB"
+    )
+    if card.theirs[suffix]:
+        peers = card.theirs[suffix][N_WARM:]
+        ratios = sorted(b / a for a, b in zip(totals[N_WARM:], peers, strict=True))
+        own, peer = (1000 * seconds / n for seconds in card.cpu[suffix])
+        print(
+            f"        chromium {1000 * statistics.median(peers):.0f} ms, {card.kb[suffix][1] / n:.0f} kB:"
+            f" {statistics.median(ratios):.1f} times as long"
+            f" ({ratios[len(ratios) // 10]:.1f} to {ratios[-1 - len(ratios) // 10]:.1f});"
+            f" processor time {own:.0f} against {peer:.0f} ms: {peer / own:.1f} times"
+        )
+
+
+def compare_encoders(folder: Path) -> None:
+    """The size of our files of the very pixels that Chromium drew, so that no kernel of scaling tells in it."""
+    for layout in ("list", "photo-full"):
+        theirs = folder / f"{layout}-theirs.png"
+        if theirs.exists():
+            pixels = Image.open(theirs).convert("RGB")
+            jpeg = Image.open(io.BytesIO(encode_cover(pixels, ".jpg")))
+            print(
+                f"   {layout}: png {len(encode_cover(pixels, '.png')) / theirs.stat().st_size:.2f},"
+                f" jpeg {len(encode_cover(pixels, '.jpg')) / theirs.with_suffix('.jpg').stat().st_size:.2f}"
+                f" of chromium's (same tables: {same_tables(jpeg, Image.open(theirs.with_suffix('.jpg')))})"
+            )
+
+
+def same_tables(one: Image.Image, other: Image.Image) -> bool:
+    return one.quantization == other.quantization  # type: ignore[attr-defined]
 
 
 def main() -> None:
-    assets = load_cover_assets()
     folder = Path(tempfile.mkdtemp(prefix="ck-covers-"))
-    ours: dict[str, list[list[float]]] = {".jpg": [], ".png": []}
-    theirs: dict[str, list[float]] = {".jpg": [], ".png": []}
-    cpu = {suffix: [0.0, 0.0] for suffix in ours}
+    # In a process of its own: its memory is not ours.
+    subprocess.run([sys.executable, __file__, "--photos", str(folder)], check=True)
+    large, small = (tuple(folder / f"{kind}{i}.jpg" for i in range(N_PHOTOS)) for kind in ("large", "small"))
+    assets = load_cover_assets()
+    cards = [
+        Card("flat card", "list", FLAT),
+        Card("a new photo of 12 megapixels each", "photo-full", PHOTO, large),
+        Card("a new photo of 2.8 megapixels each", "photo-full", PHOTO, small),
+        Card("one photo for all", "photo-full", PHOTO, large[:1]),
+    ]
     with open_chromium() as browser:
-        for i in range(N_ROUNDS):
-            texts = make_texts(i)
-            for suffix in ours:  # both kinds and both sides in turn, so that a busy machine slows all alike
-                before = time.process_time()
-                ours[suffix].append(draw_ours(texts, folder / f"ours{suffix}", assets))
-                if i >= N_WARM:
-                    cpu[suffix][0] += time.process_time() - before
-                if browser:
-                    write_page(texts, folder / "page.html", assets.fonts)
-                    before = browser.cpu_seconds()
-                    start = time.perf_counter()
-                    browser.draw(folder / "page.html", folder / f"theirs{suffix}")
-                    theirs[suffix].append(time.perf_counter() - start)
-                    if i >= N_WARM:
-                        cpu[suffix][1] += browser.cpu_seconds() - before
+        for card in cards:
+            for i in range(N_ROUNDS):
+                run(card, i, folder, assets, browser)
+            print(f"{card.name} (scoring it: {statistics.median(card.score_ms):.0f} ms more)")
+            for suffix in card.ours:
+                report(card, suffix)
+        print("encoders on the same pixels:")
+        compare_encoders(folder)
         own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        for suffix in ours:
-            report(suffix, ours[suffix], theirs[suffix], folder)
-            own, peer = (1000 * seconds / (N_ROUNDS - N_WARM) for seconds in cpu[suffix])
-            if browser:
-                print(f"   processor time a cover: ours {own:.0f} ms, chromium {peer:.0f} ms: {peer / own:.1f} times")
         print(f"peak memory: ours {own_mb:.0f} MB" + (f", chromium {browser.memory_mb():.0f} MB" if browser else ""))
     print(f"pictures: {folder}")
 
 
-def report(suffix: str, ours: list[list[float]], theirs: list[float], folder: Path) -> None:
-    totals = [sum(row) for row in ours]
-    total = statistics.median(totals[N_WARM:]) * 1000
-    size_kb = (folder / f"ours{suffix}").stat().st_size / 1000
-    print(f"{suffix[1:]}: first {totals[0] * 1000:.0f} ms; then median {total:.1f} ms, {size_kb:.0f} kB")
-    for name, column in zip(STEPS, zip(*ours[N_WARM:], strict=True), strict=True):
-        print(f"   {name:8} {statistics.median(column) * 1000:6.1f} ms")
-    if theirs:
-        peer = statistics.median(theirs[N_WARM:]) * 1000
-        peer_kb = (folder / f"theirs{suffix}").stat().st_size / 1000
-        ratios = sorted(b / a for a, b in zip(totals[N_WARM:], theirs[N_WARM:], strict=True))
-        low, high = ratios[len(ratios) // 10], ratios[-1 - len(ratios) // 10]
-        print(
-            f"   chromium {peer:6.1f} ms, {peer_kb:.0f} kB: {statistics.median(ratios):.1f} times as long"
-            f" (median of ratios; eight of ten between {low:.1f} and {high:.1f})"
-        )
-
-
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--photos"]:
+        make_photos(Path(sys.argv[2]))
+    else:
+        main()

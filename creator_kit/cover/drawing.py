@@ -13,11 +13,11 @@ from creator_kit.cover.boxes import LaidOutCover
 from creator_kit.cover.choosing import choose_best, choose_layout, parse_size, pick_layout, pick_palette
 from creator_kit.cover.fonts import Fonts, find_font
 from creator_kit.cover.from_draft import list_preferred_layouts, write_cover_texts
-from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel, read_ai_label
+from creator_kit.cover.labels import VISIBLE_TEXT, AiLabel
 from creator_kit.cover.layout import CoverTexts, layout_cover
 from creator_kit.cover.pages import layout_pages
 from creator_kit.cover.palette import Palette, load_palettes
-from creator_kit.cover.photo import load_photo
+from creator_kit.cover.photo import PhotoFile
 from creator_kit.cover.render import draw_texts, render_cover, render_ground
 from creator_kit.cover.saving import check_cover_path, save_cover
 from creator_kit.cover.scoring import CoverScore, score_cover
@@ -191,8 +191,8 @@ class _Drawing:
         self.options, self.assets, self.remarks = options, assets, list[str]()
         self.size_px = parse_size(options.size)
         self.wanted = pick_palette(options.palette, assets.palettes) if options.palette else None
-        self.pictures = [load_photo(photo, enough_px=max(self.size_px)) for photo in options.photos]
-        kept = next((label for label in map(read_ai_label, self.pictures) if label), None)
+        self.pictures = [PhotoFile(photo) for photo in options.photos]
+        kept = next((label for label in [one.read_label() for one in self.pictures] if label), None)
         self.label = kept or (AiLabel(produce_id=options.produce_id) if options.ai_label else None)
         if self.label:
             # A label that a photo carries must not get lost: the cover made of it carries it too, and shows it.

@@ -25,6 +25,8 @@ _MEASURE_PX = 1000
 _INK_PX = 250  # ink boxes are taken from a drawn glyph; 250 px gives them to 1/250 em at a sixteenth of the time
 # Sixteen levels of grey at a glyph's edge cannot be told from 256 at a cover's size, and make its PNG a fifth smaller.
 _MASK_LEVELS = [round(value / 17) * 17 for value in range(256)]
+# A variable font takes 6 MB for each size that is open, and a millisecond to open.
+_MOST_OPENED, _MASK_BYTES = 6, 16_000_000
 _INSTALLED_NAMES = (
     "NotoSansSC[wght].ttf",
     "NotoSansSC-VF.ttf",
@@ -145,9 +147,11 @@ class Fonts:
                 low, high = self.weights
                 rest = [axis["default"] for axis in self._axes[1:]]
                 font.set_variation_by_axes([min(max(weight, low), high), *rest])
-            if len(self._opened) > 64:
-                self._opened.clear()
-            self._opened[key] = font
+            while len(self._opened) >= _MOST_OPENED:
+                self._opened.pop(next(iter(self._opened)))
+        else:
+            del self._opened[key]
+        self._opened[key] = font  # the last used stands last
         return font
 
     def measure(self, cluster: str, weight: int) -> GlyphMetrics:
@@ -178,7 +182,7 @@ class Fonts:
             mask = Image.new("L", (max(int(box[2]) - left + 2, 1), max(int(box[3]) - top + 2, 1)), 0)
             ImageDraw.Draw(mask).text((-left, -top), text, fill=255, font=font, anchor="ls", stroke_width=stroke_px)
             mask = mask.point(_MASK_LEVELS)
-            if len(self._masks) > 512:
+            if sum(kept.width * kept.height for kept, *_place in self._masks.values()) > _MASK_BYTES:
                 self._masks.clear()
             found = self._masks[key] = (mask, left, top)
         return found

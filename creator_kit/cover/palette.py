@@ -78,6 +78,12 @@ PAIRS = (
 ROLES = tuple(name for name in Palette.model_fields if name not in ("zh", "en"))
 
 
+# Light of each sRGB value: a photo has a thousand colours behind a title.
+_LINEAR = tuple(
+    value / 255 / 12.92 if value / 255 <= 0.04045 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in range(256)
+)
+
+
 def measure_contrast(one: RGB, other: RGB) -> float:
     """The WCAG 2.2 contrast ratio of two sRGB colours, 1 to 21."""
     lighter, darker = sorted((measure_luminance(one), measure_luminance(other)), reverse=True)
@@ -86,10 +92,8 @@ def measure_contrast(one: RGB, other: RGB) -> float:
 
 def measure_luminance(colour: RGB) -> float:
     """Relative luminance (WCAG 2.2), 0 to 1."""
-    red, green, blue = (
-        value / 255 / 12.92 if value / 255 <= 0.04045 else ((value / 255 + 0.055) / 1.055) ** 2.4 for value in colour
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    red, green, blue = colour
+    return 0.2126 * _LINEAR[red] + 0.7152 * _LINEAR[green] + 0.0722 * _LINEAR[blue]
 
 
 def find_low_contrasts(palette: Palette) -> list[str]:

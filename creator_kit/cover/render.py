@@ -9,9 +9,9 @@ from PIL import Image, ImageDraw
 from creator_kit.cover.boxes import Box, LaidOutCover, PhotoBox, TextBox
 from creator_kit.cover.emoji import draw_emoji
 from creator_kit.cover.fonts import Fonts
-from creator_kit.cover.photo import crop_to, draw_scrim
+from creator_kit.cover.photo import PhotoFile, crop_to, draw_scrim
 from creator_kit.cover.saliency import find_focus
-from creator_kit.cover.shapes import draw_ground, draw_svg
+from creator_kit.cover.shapes import draw_ground, draw_overlay
 
 _SUPERSAMPLING = 4
 
@@ -31,12 +31,15 @@ def draw_texts(image: Image.Image, cover: LaidOutCover) -> None:
 
 def render_ground(cover: LaidOutCover) -> Image.Image:
     """``cover`` without its letters: the pixels that are really behind them."""
-    image = draw_ground(cover.ground_svg).copy()
+    if any(photo.box == (0, 0, *cover.size_px) and not photo.radius_px for photo in cover.photos):
+        image = Image.new("RGB", cover.size_px)  # nothing of the ground would be seen
+    else:
+        image = draw_ground(cover.ground_svg).copy()
     for photo in cover.photos:
         _paste_photo(image, photo, cover)
     if cover.overlay_svg:
-        overlay = draw_svg(cover.overlay_svg)
-        image.paste(overlay, (0, 0), overlay)
+        overlay, place = draw_overlay(cover.overlay_svg)
+        image.paste(overlay, place, overlay)
     for plate in cover.plates:
         _paste_plate(image, plate.box, plate.radius_px, plate.fill)
     return image
@@ -50,10 +53,14 @@ def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> No
         _paste_plate(image, frame, photo.radius_px + edge if photo.radius_px else 0, photo.border_fill)
     size = (right - left, bottom - top)
     whole = cover.pictures[photo.index]
-    picture = crop_to(whole, size, photo.focus or find_focus(whole, size))
+    if isinstance(whole, PhotoFile):
+        picture = whole.crop(size, photo.focus)
+    else:
+        picture = crop_to(whole, size, photo.focus or find_focus(whole, size))
     if photo.scrim != "none":
         texts = [text.box for text in cover.texts if _overlaps(text.box, photo.box)]
         inside = [(b[0] - left, b[1] - top, b[2] - left, b[3] - top) for b in texts]
+        picture = picture.copy()
         draw_scrim(picture, photo.scrim, inside)
     image.paste(picture, (left, top), rounded_mask(size, photo.radius_px) if photo.radius_px else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from PIL import Image
@@ -27,14 +28,20 @@ def save_cover(image: Image.Image, path: Path, *, ai_label: AiLabel | None = Non
     Location, device and time are never written; ``ai_label`` goes into the file's XMP.
     """
     check_cover_path(path)
-    suffix = path.suffix.lower()
-    packet = write_xmp(ai_label) if ai_label else None
+    encoded = encode_cover(image, path.suffix.lower(), ai_label=ai_label)
     with write_whole(path) as temporary:
-        if suffix == ".png":
-            temporary.write_bytes(encode_png(image, xmp=packet))
-        else:
-            extra = {"xmp": packet} if packet else {}
-            # Half the colour resolution costs a photo nothing to the eye, and a third of its bytes; red letters on
-            # white would get a rim.
-            subsampling = "4:4:4" if is_flat(image) else "4:2:0"
-            image.save(temporary, "JPEG", quality=JPEG_QUALITY, subsampling=subsampling, **extra)
+        temporary.write_bytes(encoded)
+
+
+def encode_cover(image: Image.Image, suffix: str, *, ai_label: AiLabel | None = None) -> bytes:
+    """The bytes that ``save_cover`` writes to a file of that ``suffix`` (``.png``, ``.jpg``)."""
+    packet = write_xmp(ai_label) if ai_label else None
+    if suffix == ".png":
+        return encode_png(image, xmp=packet)
+    # Half the colour resolution costs a photo nothing to the eye, and a third of its bytes; red letters on white
+    # would get a rim.
+    subsampling = "4:4:4" if is_flat(image) else "4:2:0"
+    buffer = io.BytesIO()
+    extra = {"xmp": packet} if packet else {}
+    image.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=subsampling, **extra)
+    return buffer.getvalue()

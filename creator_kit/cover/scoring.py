@@ -94,11 +94,7 @@ def score_cover(cover: LaidOutCover, drawn: tuple[Image.Image, Image.Image] | No
 
 def measure_apca(text: RGB, ground: RGB) -> float:
     """The size of the APCA contrast Lc (0 to 108) of ``text`` on ``ground`` (APCA-W3 0.1.9, the sign dropped)."""
-    y_text, y_ground = (
-        sum(weight * (value / 255) ** 2.4 for weight, value in zip((0.2126729, 0.7151522, 0.0721750), rgb, strict=True))
-        for rgb in (text, ground)
-    )
-    y_text, y_ground = (y + (0.022 - y) ** 1.414 if y < 0.022 else y for y in (y_text, y_ground))
+    y_text, y_ground = _apca_luminance(text), _apca_luminance(ground)
     if abs(y_ground - y_text) < 0.0005:
         return 0.0
     if y_ground > y_text:
@@ -106,6 +102,17 @@ def measure_apca(text: RGB, ground: RGB) -> float:
     else:
         contrast = (y_text**0.62 - y_ground**0.65) * 1.14
     return 0.0 if contrast < 0.1 else (contrast - 0.027) * 100
+
+
+# The share of each channel's value in APCA's luminance.
+_APCA_RED, _APCA_GREEN, _APCA_BLUE = (
+    tuple(weight * (value / 255) ** 2.4 for value in range(256)) for weight in (0.2126729, 0.7151522, 0.0721750)
+)
+
+
+def _apca_luminance(rgb: RGB) -> float:
+    y = _APCA_RED[rgb[0]] + _APCA_GREEN[rgb[1]] + _APCA_BLUE[rgb[2]]
+    return y + float((0.022 - y) ** 1.414) if y < 0.022 else y
 
 
 def _measure_contrasts(text: TextBox, ground: Image.Image) -> Iterator[tuple[float, float]]:

@@ -30,19 +30,27 @@ def write_overlay_svg(layout: CoverLayout, palette: Palette, size_px: tuple[int,
 
 
 @lru_cache(maxsize=10)
-def draw_svg(svg: str) -> Image.Image:
-    """``svg`` as an RGBA image; the caller must not change it. Cached, since a batch shares its backgrounds."""
-    import resvg_py
+def draw_ground(svg: str) -> Image.Image:
+    """``svg``, which covers the whole canvas, as an RGB image; the caller must not change it.
 
-    data = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
-    return Image.open(io.BytesIO(bytes(data))).convert("RGBA")
+    Cached, since a batch shares its backgrounds.
+    """
+    return _draw_svg(svg).convert("RGB")
 
 
 @lru_cache(maxsize=10)
-def draw_ground(svg: str) -> Image.Image:
-    """``svg``, which covers the whole canvas, as an RGB image; the caller must not change it."""
-    image = draw_svg.__wrapped__(svg)
-    return image.convert("RGB")
+def draw_overlay(svg: str) -> tuple[Image.Image, tuple[int, int]]:
+    """What ``svg`` draws, as an RGBA image no larger than that, and its place; the caller must not change it."""
+    image = _draw_svg(svg).convert("RGBA")
+    box = image.getchannel("A").getbbox() or (0, 0, 1, 1)
+    return image.crop(box), box[:2]
+
+
+def _draw_svg(svg: str) -> Image.Image:
+    import resvg_py
+
+    data = resvg_py.svg_to_bytes(svg_string=svg, skip_system_fonts=True)
+    return Image.open(io.BytesIO(bytes(data)))
 
 
 def _write_svg(shapes: Sequence[Shape], palette: Palette, width: int, height: int) -> str:

@@ -112,8 +112,16 @@ def test_a_large_jpeg_is_decoded_no_larger_than_needed_and_never_too_small(tmp_p
     path = tmp_path / "phone.jpg"
     make_photo(2400, 3200).save(path)
     assert load_photo(path).size == (2400, 3200)
-    assert load_photo(path, enough_px=700).size == (1200, 1600)
-    assert load_photo(path, enough_px=1300).size == (2400, 3200)
+    assert load_photo(path, enough_px=(1100, 700)).size == (1200, 1600)
+    assert load_photo(path, enough_px=(1242, 1600)).size == (2400, 3200)
+
+
+def test_a_turned_jpeg_is_decoded_for_the_box_as_it_will_stand(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "turned.jpg"
+    make_photo(3200, 2400).save(path, exif=exif)
+    assert load_photo(path, enough_px=(1100, 1500)).size == (1200, 1600)
 
 
 @pytest.mark.parametrize("kind", ["all", "top", "bottom"])
