@@ -14,6 +14,7 @@ from creator_kit.locale import _
 from creator_kit.workspace import find_workspace, open_workspace
 
 if TYPE_CHECKING:
+    from creator_kit.exposure.market.draws import DrawnMeasure
     from creator_kit.exposure.market.experiments import GradeEffect
     from creator_kit.exposure.market.measures import Group, MarketSummary, TemplateUse
 
@@ -35,6 +36,14 @@ def market(
             help=_("Also try the grade weight on and off, and a template that few or nearly all follow."),
         ),
     ] = True,
+    draws: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=1000,
+            help=_("Also run small markets with all constants drawn from their ranges; 0 for none."),
+        ),
+    ] = 20,
     workers: Annotated[int, typer.Option(min=1, max=64, help=_("Threads; they change no result."))] = 2,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_("Write the picture there as PNG and SVG."))] = None,
     workspace: WorkspaceOption = None,
@@ -44,6 +53,7 @@ def market(
     from creator_kit.exposure import load_profile
     from creator_kit.exposure.market import MarketOptions, run_market
     from creator_kit.exposure.market.chart import draw_market
+    from creator_kit.exposure.market.draws import DRAWN_USERS, try_draws
     from creator_kit.exposure.market.experiments import count_runs, try_grade_weight, try_template_adoption
     from creator_kit.exposure.market.measures import summarise_market
 
@@ -53,11 +63,15 @@ def market(
     small = replace(options, n_users=EXPERIMENT_USERS)
     grades: list[GradeEffect] = []
     templates: list[TemplateUse] = []
-    with progress(_("simulating hours"), hours * (1 + (count_runs() if policies else 0))) as advance:
+    drawn: list[DrawnMeasure] = []
+    n_runs = 1 + (count_runs() if policies else 0) + (1 + draws if draws else 0)
+    with progress(_("simulating hours"), hours * n_runs) as advance:
         summary = summarise_market(run_market(ranking, options, on_hour=advance))
         if policies:
             grades = try_grade_weight(ranking, small, on_hour=advance)
             templates = try_template_adoption(ranking, small, on_hour=advance)
+        if draws:
+            drawn = try_draws(ranking, options, draws, on_hour=advance)
     pictures = []
     if out is not None:
         for suffix in ("png", "svg"):
@@ -69,12 +83,14 @@ def market(
         document["grade_weight"] = [asdict(g) for g in grades]
         document["template_adoption"] = [asdict(t) for t in templates]
         document["experiment_users"] = small.n_users if policies else None
+        document["over_draws"] = [asdict(measure) for measure in drawn]
         print_json("market", document | {"pictures": [str(path) for path in pictures]})
     else:
         show(f"{ranking.id}: {ranking.about}")
         show("")
         _show_summary(summary)
         _show_policies(grades, templates, small.n_users)
+        _show_draws(drawn, draws, min(users, DRAWN_USERS))
         show(_("These are properties of the assumed model, not evidence about the platform."))
     for path in pictures:
         say(_("written: {path}").format(path=path))
@@ -145,7 +161,7 @@ def _show_summary(s: MarketSummary) -> None:
     )
     show("")
     _show_groups(_("grade"), s.by_grade)
-    _show_groups(_("followers (from the most followed)"), s.by_followers)
+    _show_groups(_("followers, most first"), s.by_followers)
 
 
 def _show_groups(heading: str, groups: list[Group]) -> None:
@@ -203,3 +219,54 @@ def _show_policies(grades: list[GradeEffect], templates: list[TemplateUse], n_us
             title=_("a template when few follow it, and when nearly everybody does ({n:,} users)").format(n=n_users),
         )
         show("")
+
+
+def _show_draws(drawn: list[DrawnMeasure], n_draws: int, n_users: int) -> None:
+    if not drawn:
+        return
+    from creator_kit.exposure.picture import format_count
+
+    names = {
+        "share_interest": _("impressions: interest"),
+        "share_fresh": _("impressions: fresh"),
+        "share_search": _("impressions: search"),
+        "share_follow": _("impressions: followed"),
+        "ctr": _("opened"),
+        "ads": _("ads among the slots"),
+        "interest_known": _("interest known (rank correlation)"),
+        "note_p10": _("a new note: P10 of impressions"),
+        "note_p50": _("a new note: P50 of impressions"),
+        "note_p90": _("a new note: P90 of impressions"),
+        "promoted": _("won a pool"),
+        "gini_notes": _("Gini between new notes"),
+        "gini_creators": _("Gini between creators"),
+        "grade_ratio": _("a creator's impressions: grade ten / one"),
+    }
+
+    def text(name: str, value: float | None) -> str:
+        if value is None:
+            return "-"
+        if name.startswith("note_"):
+            return format_count(value)
+        return f"{value:.2f}" if name.startswith(("gini", "interest", "grade")) else _percent(value)
+
+    show_table(
+        [_("figure"), (_("at defaults"), "right"), ("P10", "right"), ("P50", "right"), ("P90", "right")],
+        [
+            [
+                names[m.name],
+                text(m.name, m.at_defaults),
+                *(
+                    text(m.name, q)
+                    for q in (
+                        (None,) * 3 if m.over_draws is None else (m.over_draws.p10, m.over_draws.p50, m.over_draws.p90)
+                    )
+                ),
+            ]
+            for m in drawn
+        ],
+        title=_("what is not known widens it: {n} draws of all constants from their ranges ({users:,} users)").format(
+            n=n_draws, users=n_users
+        ),
+    )
+    show("")

@@ -27,7 +27,7 @@ from creator_kit.workspace import Workspace, find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.exposure import FittedProfile, Forecast, NoteInput, RankingProfile
-    from creator_kit.exposure.compare import Difference, Sensitivity
+    from creator_kit.exposure.compare import Difference, RateTitle, Sensitivity
 
 TEXT_COLUMNS = 78
 # An unknown that moves P50 and P90 by less than a hundredth together is not worth a line.
@@ -103,6 +103,10 @@ def simulate(
     quality: Annotated[
         float | None, typer.Option(metavar="SD", help=_("Quality in standard deviations of your notes, -5 to 5."))
     ] = None,
+    cover: Annotated[
+        float | None,
+        typer.Option(min=0, max=100, metavar="SCORE", help=_("The cover's score, as `creator-kit cover` gives it.")),
+    ] = None,
     paid: Annotated[int, typer.Option(min=0, metavar="N", help=_("Impressions bought on top."))] = 0,
     what_if: Annotated[
         list[str] | None,
@@ -110,8 +114,8 @@ def simulate(
             "--what-if",
             metavar="KEY=VALUE",
             help=_(
-                "Compare with hour=, grade=, followers=, paid=, type=, sponsored=, quality=, lint=; paid= with price= "
-                "gives the cost of a read. May be repeated."
+                "Compare with title=, cover=, hour=, grade=, followers=, paid=, type=, sponsored=, quality=, lint=; "
+                "paid= with price= gives the cost of a read. May be repeated."
             ),
         ),
     ] = None,
@@ -147,14 +151,17 @@ def simulate(
         sponsored=bool(sponsored),
         quality=quality,
         paid_impressions=paid,
+        cover_score=cover,
     )
     ranking = load_profile(profile or (settings.profile if settings else "explore"), home.root if home else None)
     if constants:
         _show_constants(ranking, as_json)
         return
+    rate_title = _find_title_scorer(home)
     subjects = [_read_draft(home, draft_id, base, sponsored) for draft_id in drafts or [] if home]
     subjects = subjects or [_Subject(None, title or "", base)]
-    run = _Run(ranking, _fit(home, ranking, base), tuple(what_if or ()), sensitivity, replicates, days, seed)
+    subjects = [replace(s, note=replace(s.note, title_quality=rate_title(s.title))) for s in subjects]
+    run = _Run(_fit(home, ranking, base), tuple(what_if or ()), rate_title, sensitivity, replicates, days, seed)
     results = []
     pictures: list[Path] = []
     for number, subject in enumerate(subjects, 1):
@@ -191,9 +198,9 @@ class _Result:
 class _Run:
     """What all subjects of one call share. Drafts that differ in nothing the model knows are computed once."""
 
-    ranking: RankingProfile
     profile: RankingProfile | FittedProfile
     what_if: tuple[str, ...]
+    rate_title: RateTitle
     sensitivity: bool
     n_replicates: int
     horizon_days: int
@@ -211,12 +218,26 @@ class _Run:
             self.done[note] = _Result(
                 subject,
                 simulate_note(self.profile, note, **options),
-                [(t, compare_notes(self.profile, note, parse_scenario(t, note), **options)) for t in self.what_if],
+                [
+                    (t, compare_notes(self.profile, note, parse_scenario(t, note, self.rate_title), **options))
+                    for t in self.what_if
+                ],
                 rank_unknowns(self.profile, note, horizon_days=self.horizon_days, seed=self.seed)
                 if self.sensitivity
                 else [],
             )
         return replace(self.done[note], subject=subject)
+
+
+def _find_title_scorer(home: Workspace | None) -> RateTitle:
+    """What the workspace's corpus says of a title: nothing, unless its scorer has proved itself on unseen authors."""
+    if home is not None:
+        from creator_kit.mining.title_scorer import load_scorer
+
+        scorer = load_scorer(home.root)
+        if scorer is not None and scorer.is_useful:
+            return lambda title: round(scorer.standardise(title), 4) if title else None
+    return lambda _title: None
 
 
 def _fit(home: Workspace | None, ranking: RankingProfile, base: NoteInput) -> RankingProfile | FittedProfile:
@@ -285,7 +306,7 @@ def _show_results(results: list[_Result]) -> None:
             _show_forecast(result.subject, result.forecast)
         elif result.scenarios or result.unknowns:
             show(result.subject.title)
-        _show_scenarios(result.scenarios)
+        _show_scenarios(result.scenarios, reads_titles=result.subject.note.title_quality is not None)
         _show_unknowns(result.unknowns)
 
 
@@ -306,7 +327,7 @@ def _show_side_by_side(results: list[_Result]) -> None:
         ],
     )
     show("")
-    if len({result.subject.note for result in results}) == 1:
+    if len({result.subject.note for result in results}) == 1 and results[0].subject.note.title_quality is None:
         show(_("The model does not read a title: these drafts differ in nothing that it knows."))
     show(results[0].forecast.basis)
     show("")
@@ -348,10 +369,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def _show_scenarios(scenarios: list[tuple[str, Difference]]) -> None:
+def _show_scenarios(scenarios: list[tuple[str, Difference]], *, reads_titles: bool) -> None:
     if not scenarios:
         return
-    from creator_kit.exposure.compare import describe_cost, describe_difference, parse_price
+    from creator_kit.exposure.compare import describe_cost, describe_difference, has_title, parse_price
     from creator_kit.exposure.picture import format_count
 
     show_table(
@@ -365,6 +386,13 @@ def _show_scenarios(scenarios: list[tuple[str, Difference]]) -> None:
         price = parse_price(text)
         if price is not None:
             show(text + pick("：", ": ") + describe_cost(difference, price))
+    if not reads_titles and any(has_title(text) for text, _difference in scenarios):
+        show(
+            _(
+                "No title scorer of this workspace has proved itself on unseen authors, so a title changes nothing "
+                "here; `creator-kit mine` of a larger corpus may fit one."
+            )
+        )
     show("")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -92,20 +93,26 @@ def describe_difference(difference: Difference) -> str:
     return _("{low} to {high} under this model").format(low=f"{low:+.0f}%", high=f"{high:+.0f}%")
 
 
-_WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", "lint"}
+_WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", "lint", "cover", "title"}
 # What a boost costs changes no exposure; it stands in the scenario so that its cost can be told.
 _PRICE = "price"
-_FIELD_OF = {"paid": "paid_impressions", "lint": "n_lint_hits"}
+_FIELD_OF = {"paid": "paid_impressions", "lint": "n_lint_hits", "cover": "cover_score", "title": "title_quality"}
+# What a title is worth to the model, None where nothing tells.
+RateTitle = Callable[[str], float | None]
 
 
-def parse_scenario(text: str, base: NoteInput) -> NoteInput:
-    """``base`` changed as ``text`` says: ``hour=20``, ``grade=10,followers=5000``, ``paid=2000``, ``sponsored=yes``.
+def parse_scenario(text: str, base: NoteInput, rate_title: RateTitle = lambda _title: None) -> NoteInput:
+    """``base`` changed as ``text`` says: ``hour=20``, ``grade=10,followers=5000``, ``paid=2000``, ``sponsored=yes``,
+    ``cover=80``, and last ``title=another title``, whose quality is what ``rate_title`` says.
 
     Raises UsageError for an unknown word or a value that does not fit.
     """
     changes: dict[str, Any] = {}
-    for part in text.split(","):
+    for part in _split_scenario(text):
         word, _equals, value = (piece.strip() for piece in part.partition("="))
+        if word == "title" and value:
+            changes["title_quality"] = rate_title(value)
+            continue
         if word == _PRICE:
             parse_price(text)
             continue
@@ -127,7 +134,7 @@ def parse_scenario(text: str, base: NoteInput) -> NoteInput:
 
 def parse_price(text: str) -> float | None:
     """The ``price=`` (yuan) of a scenario, None where it has none. Raises UsageError unless it is above zero."""
-    for part in text.split(","):
+    for part in _split_scenario(text):
         word, _equals, value = (piece.strip() for piece in part.partition("="))
         if word == _PRICE:
             try:
@@ -142,6 +149,18 @@ def parse_price(text: str) -> float | None:
     return None
 
 
+def has_title(text: str) -> bool:
+    """Whether a scenario is about another title."""
+    return any(part.strip().startswith("title=") for part in _split_scenario(text))
+
+
+def _split_scenario(text: str) -> list[str]:
+    """The parts between commas; a title is the last and keeps its own."""
+    before, is_title, title = text.partition("title=")
+    parts = [part for part in before.split(",") if part.strip() or not is_title]
+    return [*parts, is_title + title] if is_title else parts
+
+
 def _parse_value(word: str, value: str) -> object:
     if word == "type":
         if value not in ("图文", "视频"):
@@ -149,8 +168,10 @@ def _parse_value(word: str, value: str) -> object:
         return value
     if word == "sponsored":
         return {"yes": True, "no": False, "1": True, "0": False, "是": True, "否": False}.get(value) or _false(value)
-    if word == "quality":
+    if word in ("quality", "cover"):
         return float(value)
+    if word == "title":
+        raise ValueError(value)
     return int(value)
 
 

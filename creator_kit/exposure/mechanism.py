@@ -50,6 +50,8 @@ class NoteSetting:
     quality: float | None
     n_lint_hits: int
     paid_impressions: int
+    title_quality: float | None = None
+    cover_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,12 @@ class _Run:
         n = streams.n
         self.note, self.streams = note, streams
         self.c = c = draw_constants(profile, streams)
-        self.appeal = _latent(note.quality, c["quality_validity"], streams.normal("appeal"))
+        self.appeal = _latent(
+            streams.normal("appeal"),
+            (note.quality, c["quality_validity"]),
+            (note.title_quality, c["title_validity"]),
+            (_cover_quality(note.cover_score, c), c["cover_validity"]),
+        )
         self.v = c["quality_sd"] * self.appeal
         self.usual_read = base_read_rate(c, is_video=note.is_video)
         self.reader = _Reader(c, self.usual_read if adjustment.read_rate is None else adjustment.read_rate, streams)
@@ -229,7 +236,7 @@ class _Run:
 
     def _draw_action_rates(self, fitted: dict[str, Array]) -> dict[str, Array]:
         c, streams = self.c, self.streams
-        common = _latent(self.note.quality, c["quality_validity"], streams.normal("content"))
+        common = _latent(streams.normal("content"), (self.note.quality, c["quality_validity"]))
         rho = c["action_correlation"]
         rates = {}
         for name in (*ACTIONS, "hide"):
@@ -366,6 +373,16 @@ class _Run:
         return served
 
 
-def _latent(quality: float | None, validity: Array, z: Array) -> Array:
-    """A standard normal that correlates by ``validity`` with a known ``quality``."""
-    return z if quality is None else np.asarray(validity * quality + np.sqrt(1 - validity**2) * z)
+def _latent(z: Array, *known: tuple[float | Array | None, Array]) -> Array:
+    """A standard normal that correlates with each known quality (None for unknown) by its validity; what they leave
+    open is ``z``."""
+    told, left = np.zeros_like(z), np.ones_like(z)
+    for quality, validity in known:
+        if quality is not None:
+            told += validity * quality
+            left -= validity**2
+    return np.asarray(told + np.sqrt(np.maximum(left, 0.0)) * z)
+
+
+def _cover_quality(score: float | None, c: dict[str, Array]) -> Array | None:
+    return None if score is None else (score - c["cover_score_usual"]) / c["cover_score_sd"]

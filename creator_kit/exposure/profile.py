@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -155,6 +156,10 @@ class Constants(_Strict):
     action_sd: Amount
     action_correlation: Rate
     quality_validity: Rate
+    title_validity: Rate
+    cover_validity: Rate
+    cover_score_usual: Amount
+    cover_score_sd: Positive
     # the page
     covers_in_view: AtLeastOne
     page_depth: AtLeastOne
@@ -281,13 +286,19 @@ class RankingProfile(_Strict):
 
     def with_constant(self, name: str, value: float) -> RankingProfile:
         """This profile with constant ``name`` (of the mechanism or of the feed) known to be ``value``."""
-        part = "constants" if name in Constants.model_fields else "market"
-        table = getattr(self, part)
-        constant = getattr(table, name)
-        known = type(constant).model_validate(
-            constant.model_dump() | {"default": value, "low": None, "high": None, "distribution": "fixed"}
-        )
-        return self.model_copy(update={part: table.model_copy(update={name: known})})
+        return self.with_constants({name: value})
+
+    def with_constants(self, values: Mapping[str, float]) -> RankingProfile:
+        """This profile with each constant of ``values`` known to be that."""
+        tables: dict[str, Any] = {"constants": {}, "market": {}}
+        for name, value in values.items():
+            part = "constants" if name in Constants.model_fields else "market"
+            constant = getattr(getattr(self, part), name)
+            tables[part][name] = type(constant).model_validate(
+                constant.model_dump() | {"default": value, "low": None, "high": None, "distribution": "fixed"}
+            )
+        update = {part: getattr(self, part).model_copy(update=known) for part, known in tables.items() if known}
+        return self.model_copy(update=update)
 
 
 def list_profiles(user_root: Path | None = None) -> list[str]:

@@ -31,7 +31,8 @@ class NoteInput:
 
     ``hour`` is the posting hour in Beijing (0 to 23, None for unknown: noon). ``grade`` is 1 to 10, 0 for
     unknown (drawn). ``quality`` is a score in standard deviations of the creator's notes (about -2 to 2), None
-    for unknown. ``n_lint_hits`` acts only when it is given: no effect of such hits on reach is known.
+    for unknown; ``title_quality`` likewise, of the title alone by a scorer that has proved itself; ``cover_score`` is 0
+    to 100. ``n_lint_hits`` acts only when it is given: no effect of such hits on reach is known.
     ``paid_impressions`` are bought on top and served over the first day.
     """
 
@@ -43,6 +44,8 @@ class NoteInput:
     quality: float | None = None
     n_lint_hits: int = 0
     paid_impressions: int = 0
+    title_quality: float | None = None
+    cover_score: float | None = None
 
     def __post_init__(self) -> None:
         problems = (
@@ -50,6 +53,16 @@ class NoteInput:
             (not 0 <= self.grade <= 10, "grade", _("a grade is 1 to 10, or 0 for unknown")),
             (self.hour is not None and not 0 <= self.hour <= 23, "hour", _("an hour is 0 to 23")),
             (self.quality is not None and not abs(self.quality) <= 5, "quality", _("a quality lies between -5 and 5")),
+            (
+                self.title_quality is not None and not abs(self.title_quality) <= 5,
+                "title_quality",
+                _("a quality lies between -5 and 5"),
+            ),
+            (
+                self.cover_score is not None and not 0 <= self.cover_score <= 100,
+                "cover_score",
+                _("a cover's score lies between 0 and 100"),
+            ),
             (self.n_lint_hits < 0, "n_lint_hits", _("a number of findings is not negative")),
             (self.paid_impressions < 0, "paid_impressions", _("a number of impressions is not negative")),
         )
@@ -100,6 +113,8 @@ def simulate_replicates(
         quality=note.quality,
         n_lint_hits=note.n_lint_hits,
         paid_impressions=note.paid_impressions,
+        title_quality=note.title_quality,
+        cover_score=note.cover_score,
     )
     if isinstance(profile, RankingProfile):
         return run_mechanism(profile, setting, streams, n_hours=24 * horizon_days, with_curve=with_curve)

@@ -41,6 +41,19 @@ def test_the_claimed_grade_effect_stays_inside_the_claim(explore: RankingProfile
     assert 1 + difference.change.p10 > 0.95 and 1 + difference.change.p50 < 1.3
 
 
+def test_a_title_or_a_cover_tells_no_more_than_its_score_is_worth(explore: RankingProfile) -> None:
+    base = NoteInput(type="图文", followers=300)
+    unread = compare_notes(explore, base, parse_scenario("title=换个说法", base), n_replicates=500, seed=1)
+    assert not unread.is_told and unread.p_more == 0
+    rated = parse_scenario("title=换个说法", base, lambda _title: 2.0)
+    for better in (rated, parse_scenario("cover=95", base)):
+        told = compare_notes(explore, base, better, outcome="reads", n_replicates=2000, seed=1)
+        assert 1.0 <= told.scenario_p50 / told.base_p50 < 1.35
+    # Who scores low is not helped.
+    worse = compare_notes(explore, base, parse_scenario("cover=20", base), outcome="reads", n_replicates=2000, seed=1)
+    assert worse.scenario_p50 <= worse.base_p50
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -49,16 +62,30 @@ def test_the_claimed_grade_effect_stays_inside_the_claim(explore: RankingProfile
         ("sponsored=yes,type=视频", {"sponsored": True, "type": "视频"}),
         ("sponsored=否", {"sponsored": False}),
         ("quality=-1.5", {"quality": -1.5}),
+        ("cover=80", {"cover_score": 80.0}),
+        ("hour=20,title=三天两晚, 带什么", {"hour": 20, "title_quality": 1.0}),
     ],
 )
 def test_scenarios_change_what_they_name(text: str, expected: dict[str, object]) -> None:
-    changed = parse_scenario(text, BASE)
+    changed = parse_scenario(text, BASE, lambda title: 1.0 if title == "三天两晚, 带什么" else None)
     for field, value in expected.items():
         assert getattr(changed, field) == value
 
 
 @pytest.mark.parametrize(
-    "text", ["huor=20", "hour=late", "sponsored=maybe", "type=直播", "", "hour", "paid=100,price=free", "price=-1"]
+    "text",
+    [
+        "huor=20",
+        "hour=late",
+        "sponsored=maybe",
+        "type=直播",
+        "",
+        "hour",
+        "paid=100,price=free",
+        "price=-1",
+        "title=",
+        "cover=good",
+    ],
 )
 def test_a_scenario_that_makes_no_sense_is_a_usage_error(text: str) -> None:
     with pytest.raises(UsageError) as caught:

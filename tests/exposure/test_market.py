@@ -18,6 +18,7 @@ from creator_kit.exposure.market import CHANNELS, Market, MarketOptions, MarketR
 from creator_kit.exposure.market import platform as platform_module
 from creator_kit.exposure.market.audience import Audience, calibrate_ignore
 from creator_kit.exposure.market.circulation import _fill, _pour
+from creator_kit.exposure.market.draws import draw_profiles
 from creator_kit.exposure.market.experiments import compare_grades
 from creator_kit.exposure.market.measures import gini, impressions_at_age, measure_template, summarise_market
 from creator_kit.exposure.market.page import Feedback, Pages, Visits
@@ -245,6 +246,10 @@ def test_a_template_wears_out_when_everybody_uses_it(explore: RankingProfile) ->
 NOT_IN_THE_FEED = {
     "video_flow_read_rate",
     "quality_validity",
+    "title_validity",
+    "cover_validity",
+    "cover_score_usual",
+    "cover_score_sd",
     "audience_match_step",
     "sponsored_factor",
     "paid_open_odds",
@@ -369,6 +374,17 @@ def test_pouring_gives_nobody_more_than_wanted_and_no_more_than_there_is(wanted:
     assert (given_to <= want + 1e-9).all() and given_to.sum() <= capacity + 1e-9
     shares = _fill(want, np.ones(len(want)))
     assert shares.sum() == pytest.approx(1.0) and (shares >= 0).all()
+
+
+def test_draws_lie_in_their_ranges_and_repeat(explore: RankingProfile) -> None:
+    first, again = (list(draw_profiles(explore, 6, seed=2)) for _ in range(2))
+    assert first == again
+    for name in MarketConstants.model_fields:
+        low, high = getattr(explore.market, name).bounds
+        values = [getattr(p.market, name).default for p in first]
+        assert all(low <= value <= high for value in values)
+        assert low == high or len(set(values)) == 6, name
+    assert list(draw_profiles(explore, 6, seed=3)) != first
 
 
 def test_gini_of_known_shares() -> None:

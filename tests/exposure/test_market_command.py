@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from creator_kit.cli.app import app
 
 runner = CliRunner()
-SMALL = ["simulate", "market", "--users", "2000", "--hours", "8", "--no-policies"]
+SMALL = ["simulate", "market", "--users", "2000", "--hours", "8", "--no-policies", "--draws", "0"]
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def test_its_json_repeats_byte_for_byte_and_its_pictures_go_where_asked(away: Pa
 
 def test_policies_are_tried_on_a_market_of_their_own(away: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("creator_kit.cli.market.EXPERIMENT_USERS", 1500)
-    call = ["simulate", "market", "--users", "1000", "--hours", "20", "--json", "--profile", "seed"]
+    call = ["simulate", "market", "--users", "1000", "--hours", "20", "--json", "--profile", "seed", "--draws", "0"]
     document = json.loads(runner.invoke(app, call).stdout)
     assert [row["adoption"] for row in document["template_adoption"]] == [0.1, 0.3, 0.6, 0.9]
     assert document["grade_weight"] and document["experiment_users"] == 1500
-    plain = runner.invoke(app, [*call[:-3], "--profile", "seed"])
+    plain = runner.invoke(app, [argument for argument in call if argument != "--json"])
     assert "grade weight on and off" in plain.stdout
 
 
@@ -68,3 +68,15 @@ def test_a_forecast_may_be_called_by_its_full_name(away: Path) -> None:
     full = ["simulate", "forecast", *short[1:]]
     assert runner.invoke(app, short).stdout == runner.invoke(app, full).stdout != ""
     assert "market" in runner.invoke(app, ["simulate", "--help"]).stdout
+
+
+def test_what_is_unknown_widens_the_figures(away: Path) -> None:
+    call = ["simulate", "market", "--users", "800", "--hours", "6", "--no-policies", "--draws", "4"]
+    shown = runner.invoke(app, call)
+    assert shown.exit_code == 0, shown.output
+    assert "4 draws of all constants" in shown.stdout
+    document = json.loads(runner.invoke(app, [*call, "--json"]).stdout)
+    by_name = {measure["name"]: measure for measure in document["over_draws"]}
+    shares = by_name["share_interest"]["over_draws"]
+    assert shares["p10"] < shares["p90"] and by_name["share_interest"]["n"] == 4
+    assert 0.05 < by_name["ads"]["at_defaults"] < 0.2

@@ -19,7 +19,16 @@ from creator_kit.exposure.simulate import outcome_draws, simulate_replicates
 
 # A setting in which every part of the mechanism has something to do.
 BUSY = NoteInput(
-    type="视频", followers=20_000, grade=6, hour=9, sponsored=True, quality=1.0, n_lint_hits=1, paid_impressions=500
+    type="视频",
+    followers=20_000,
+    grade=6,
+    hour=9,
+    sponsored=True,
+    quality=1.0,
+    n_lint_hits=1,
+    paid_impressions=500,
+    title_quality=-1.0,
+    cover_score=85.0,
 )
 
 
