@@ -82,7 +82,7 @@ class Rule(_Base):
     Contexts are bounded regular expressions over the folded text: ``unless_inside`` takes in the match or a part of
     it; ``unless_near`` and ``only_near`` stand within ``window`` characters of it in the same sentence,
     ``unless_post`` and ``only_post`` anywhere in the note. ``only_altered`` counts a match only where the writer
-    spelled it otherwise (微❤信), and never where it is written as one of ``unless_spelled`` (威信 is a word of its own).
+    spelled it otherwise (微❤信), and never where it is written as one of ``unless_spelled`` (威信 is a word).
     ``severity_in_ad`` holds where the note sells something, ``only_in_ad`` keeps quiet elsewhere;
     ``severity_altered`` holds where a match was spelled otherwise: who disguises a word means it. ``fix`` gives
     safe replacements by folded match.
@@ -188,7 +188,8 @@ class Rule(_Base):
 
 
 class Adjustment(_Base):
-    """What a workspace or a persona pack changes about a rule that it did not write."""
+    """What a workspace or a persona pack changes about a rule that it did not write, or about all of a family
+    (``[adjust.diversion]``)."""
 
     severity: Literal["block", "warn", "advise", "off"] | None = None
     terms: tuple[Phrase, ...] = ()
@@ -289,17 +290,19 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
     in_force = {rule_id: _fill_lists(rule, lists, where) for rule_id, (rule, where) in rules.items()}
     # Earlier files are nearer to the person: their adjustment is applied last and wins.
     for rule_id, change, where in reversed(adjustments):
-        if rule_id not in rules:
-            near = suggest(rule_id, sorted(rules))
+        members = [known for known, (rule, _where) in rules.items() if rule_id in (known, rule.family)]
+        if not members:
+            near = suggest(rule_id, sorted({*rules, *(rule.family for rule, _where in rules.values())}))
             raise InputError(
                 _("no rule '{id}' to adjust").format(id=rule_id),
                 where=where,
                 hint=_("did you mean '{near}'?").format(near=near) if near else None,
             )
-        if change.severity == "off":
-            in_force.pop(rule_id, None)
-        elif rule_id in in_force:
-            in_force[rule_id] = _fill_lists(_adjust(in_force[rule_id], change), lists, where)
+        for member in members:
+            if change.severity == "off":
+                in_force.pop(member, None)
+            elif member in in_force:
+                in_force[member] = _fill_lists(_adjust(in_force[member], change), lists, where)
     return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce))
 
 
@@ -339,5 +342,5 @@ def _adjust(rule: Rule, change: Adjustment) -> Rule:
         "unless_near": rule.unless_near + change.unless_near,
     }
     if change.severity is not None:
-        update |= {"severity": change.severity, "severity_in_ad": None}
+        update |= {"severity": change.severity, "severity_in_ad": None, "severity_altered": None}
     return rule.model_copy(update=update)

@@ -1,13 +1,19 @@
-"""Precision and recall of the shipped rules on ``labelled.jsonl``, by family: ``python tests/review/review_score.py``.
+"""Precision and recall of the shipped rules on ``labelled.jsonl``, by family.
 
-The sentences were written for this project, half of them hard negatives. Most were also used while the rules were
-written, so their figures only say that the rules do what they were meant to do. The last batch (``held_out``) was
-written without looking at the rules and nothing was changed after it: its figures are the ones to believe.
+    python tests/review/review_score.py            # the table of the README
+    python tests/review/review_score.py --wrong    # and every sentence that was judged otherwise
+    python tests/review/review_score.py --write    # and put the tables into the READMEs and docs/review.md
+
+The sentences were written for this project, about half of them hard negatives. Each names its ``part``: ``development``
+and the batches were used while the rules were written or mended, so their figures say no more than that the rules do
+what they were meant to do. ``held_out`` was written before its one measurement and nothing was mended after it: its
+figures are the ones to believe. What each batch showed while it was unseen is told in docs/review.md.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -19,6 +25,8 @@ from creator_kit.review.originality import KnownTexts
 from creator_kit.review.rules import RuleSet
 
 LABELLED = Path(__file__).with_name("labelled.jsonl")
+ROOT = Path(__file__).parents[2]
+BEGIN, END = "<!-- review_score: begin -->", "<!-- review_score: end -->"
 
 
 @dataclass
@@ -43,6 +51,10 @@ def load_rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
 
 
+def is_held_out(row: dict[str, Any]) -> bool:
+    return bool(row["part"] == "held_out")
+
+
 def review_row(row: dict[str, Any], rules: RuleSet) -> list[Finding]:
     """Findings for a labelled sentence; an advertising one is labelled as such, so that only its words count."""
     text = row["text"]
@@ -64,11 +76,11 @@ def score(rows: list[dict[str, Any]], rules: RuleSet, *, blocking: bool) -> dict
         findings = review_row(row, rules)
         found = {f.family: f.rule_id for f in findings if not blocking or f.severity == "block"}
         # The first family named is the one that blocks.
-        wanted = set(row["families"]) if not blocking else set(row["families"][:1] if row["block"] else ())
+        wanted = set(row["families"][:1]) if not blocking else set(row["families"][:1] if row["block"] else ())
         for family in sorted(set(found) | wanted):
             if family in found and family in wanted:
                 scores[family].right += 1
-            elif family in found and blocking and row["block"] and family in row["families"]:
+            elif family in found and family in row["families"]:
                 continue  # a second family that the sentence belongs to
             elif family in found:
                 scores[family].false += 1
@@ -87,6 +99,45 @@ def total(scores: dict[str, Score]) -> Score:
     )
 
 
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """The 95 % interval of a share (Wilson 1927), for so few sentences the only honest way to give it."""
+    if n == 0:
+        return 0.0, 1.0
+    z, p = 1.96, right / n
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+
+
+def table(rows: list[dict[str, Any]], rules: RuleSet) -> list[str]:
+    """Markdown: blocking findings by family, on the sentences used and on those held out."""
+    used = score([row for row in rows if not is_held_out(row)], rules, blocking=True)
+    unseen = score([row for row in rows if is_held_out(row)], rules, blocking=True)
+    lines = [
+        "| family | to block | precision | recall | held out: to block | precision | recall |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for family in [*sorted({*used, *unseen}), "all"]:
+        cells = []
+        for scores in (used, unseen):
+            one = total(scores) if family == "all" else scores.get(family, Score())
+            n = one.right + one.missed
+            cells += [str(n), f"{one.precision:.2f}", f"{one.recall:.2f}"] if n or one.false else ["0", "–", "–"]
+        lines.append(f"| {family} | {' | '.join(cells)} |")
+    return lines
+
+
+def write_tables(rows: list[dict[str, Any]], rules: RuleSet) -> None:
+    """Put the table between the marks of each page that shows it."""
+    block = "\n".join([BEGIN, *table(rows, rules), END])
+    for name in ("README.md", "README.zh-CN.md", "docs/review.md"):
+        page = ROOT / name
+        text = page.read_text(encoding="utf-8")
+        before, _mark, rest = text.partition(BEGIN)
+        after = rest.partition(END)[2]
+        if rest:
+            page.write_text(before + block + after, encoding="utf-8", newline="\n")
+
+
 def show(rows: list[dict[str, Any]], rules: RuleSet, name: str) -> None:
     n_positive = sum(bool(row["families"]) for row in rows)
     print(f"{name}: {len(rows)} sentences, {n_positive} to be found, {len(rows) - n_positive} hard negatives")
@@ -96,6 +147,9 @@ def show(rows: list[dict[str, Any]], rules: RuleSet, name: str) -> None:
         print(f"  {'family':<14}{'right':>7}{'false':>7}{'missed':>8}{'precision':>11}{'recall':>8}")
         for family, s in [*scores.items(), ("all", total(scores))]:
             print(f"  {family:<14}{s.right:>7}{s.false:>7}{s.missed:>8}{s.precision:>11.3f}{s.recall:>8.3f}")
+        everything = total(scores)
+        low, high = wilson(everything.right, everything.right + everything.missed)
+        print(f"  recall of all: 95 % interval {low:.2f} to {high:.2f}")
         if "--wrong" in sys.argv:
             for family, s in scores.items():
                 for line in s.wrong:
@@ -105,8 +159,10 @@ def show(rows: list[dict[str, Any]], rules: RuleSet, name: str) -> None:
 
 def main() -> None:
     rows, rules = load_rows(), load_rules()
-    show([row for row in rows if not row.get("held_out")], rules, "used while writing the rules")
-    show([row for row in rows if row.get("held_out")], rules, "held out")
+    show([row for row in rows if not is_held_out(row)], rules, "used while writing the rules")
+    show([row for row in rows if is_held_out(row)], rules, "held out")
+    if "--write" in sys.argv:
+        write_tables(rows, rules)
 
 
 if __name__ == "__main__":

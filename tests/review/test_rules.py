@@ -49,7 +49,7 @@ def test_a_workspace_silences_and_sharpens_by_id(tmp_path: Path) -> None:
     assert set(ids(tmp_path, text).values()) == {"block"}
     root = workspace(
         tmp_path,
-        '[adjust."absolute.lowest_price"]\nseverity = "advise"\n[adjust."diversion.wechat"]\nseverity = "off"\n',
+        '[adjust."absolute.lowest_price"]\nseverity = "advise"\n[adjust.diversion]\nseverity = "off"\n',
     )
     assert ids(root, text) == {"absolute.lowest_price": "advise"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import opencc
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,11 +20,17 @@ PHRASES = [
     ("关注公众号", "diversion"),
     ("淘宝搜", "diversion"),
     ("扫码加我", "diversion"),
+    ("抖音搜我", "diversion"),
+    ("闲鱼找我", "diversion"),
+    ("微信备注暗号", "diversion"),
+    ("主页有联系方式", "diversion"),
+    ("网盘自取", "diversion"),
     ("国家级", "absolute"),
     ("全网最低价", "absolute"),
     ("销量第一", "absolute"),
     ("祖传秘方", "medical"),
     ("药到病除", "medical"),
+    ("专治湿疹", "medical"),
     ("抗癌", "health"),
     ("稳赚不赔", "finance"),
     ("保本保息", "finance"),
@@ -32,7 +39,17 @@ PHRASES = [
 ]
 # Whatever nobody reads and everybody sees through. Commas and full stops part clauses, so they are not among these.
 SEPARATORS = [" ", "❤️", "🌟", "·", "*", "|", "_", "~", "\u200b", "\u3000", "✨ ", "-", "/", "➖"]
-SOUNDS = {"微": "薇威", "信": "芯伈", "加": "➕＋", "公": "工宫", "众": "终种"}
+SOUNDS = {"微": "薇威", "信": "芯伈", "加": "➕＋", "公": "工宫", "众": "终种", "抖": "斗逗", "闲": "咸"}
+# Names that are taken by any character of their sound, where an action stands beside them.
+HEARD = [
+    ("微信", "围鑫", "找我"),
+    ("公众号", "供仲号", "后台回复资料"),
+    ("抖音", "陡茵", "同名"),
+    ("淘宝", "掏煲", "搜同款"),
+    ("闲鱼", "娴瑜", "搜我"),
+    ("京东", "惊冬", "店名"),
+    ("拼多多", "频哆哆", "搜我"),
+]
 
 
 @st.composite
@@ -68,6 +85,13 @@ def test_disguises_are_seen_through(variant: tuple[str, str], before: str, after
     first = findings[0]
     assert first.matched == (before + text + after)[first.start : first.end]
     assert first.start < len(before) + len(text) and first.end > len(before)
+
+
+@pytest.mark.parametrize(("name", "heard", "action"), HEARD)
+def test_names_written_by_their_sound_are_heard(name: str, heard: str, action: str) -> None:
+    for text in (f"想要的来{heard}{action}吧", f"{heard}上{action}哦", f"姐妹们{heard[0]} {heard[1:]}{action}"):
+        findings = check_post(PostText("", text), RULES)
+        assert any(f.severity == "block" and f.family == "diversion" for f in findings), (name, text)
 
 
 @settings(max_examples=200, deadline=None)
