@@ -1,8 +1,8 @@
 """What can be seen of a cover without a model: colours, brightness, where its text stands, whether it is a collage.
 
 Only these numbers are kept, never the picture. Text is found as rows of evenly coloured marks of one size that stand
-out from what is around them; seams of a collage as straight edges across the picture at regular places. Faces are not
-looked for: a detector that is worth believing brings a model and ten times our size (benchmarks/cover_measures.py).
+out from what is around them; seams of a collage as straight edges across the picture at regular places. Faces are
+counted where the extra ``faces`` is installed (``corpus.faces``).
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from creator_kit.corpus.faces import can_find_faces, find_faces
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-METHOD = 1  # part of every stored measurement: numbers of another method are measured anew
+# Part of every stored measurement: numbers of another method are measured anew. The second counts faces.
+METHOD, METHOD_WITH_FACES = 1, 2
 _WIDTH_PX = 360  # about half of what a phone's two-column feed shows: titles are 20 px and more, small print is lost
 _MAX_PIXELS = 120_000_000
 _MIN_SIDE_PX = 64
@@ -38,6 +40,7 @@ class CoverMeasures(msgspec.Struct, frozen=True):
 
     ``text_rate`` is the share of the picture under lines of text, ``text_thirds`` how that is spread over the upper,
     middle and lower third (sum 1, or zeros without text). ``grid`` is (rows, columns) of a collage, (1, 1) for none.
+    ``n_faces`` is None where faces could not be looked for.
     """
 
     width_px: int
@@ -51,6 +54,12 @@ class CoverMeasures(msgspec.Struct, frozen=True):
     text_rate: float
     text_thirds: tuple[float, float, float]
     grid: tuple[int, int]
+    n_faces: int | None = None
+
+
+def choose_method() -> int:
+    """The number of the method that measures here."""
+    return METHOD_WITH_FACES if can_find_faces() else METHOD
 
 
 def measure_cover_file(path: Path) -> CoverMeasures:
@@ -90,6 +99,7 @@ def measure_cover(image: Image.Image, size_px: tuple[int, int] | None = None) ->
     thirds = [float(part.sum()) for part in np.array_split(text, 3)]
     total = sum(thirds) or 1.0
     top, middle, bottom = (round(part / total, 3) for part in thirds)
+    faces = find_faces(image)
     shades = np.bincount(((pixels.astype(np.int32) >> 5) @ np.array([64, 8, 1])).ravel(), minlength=512)
     return CoverMeasures(
         width,
@@ -103,6 +113,7 @@ def measure_cover(image: Image.Image, size_px: tuple[int, int] | None = None) ->
         text_rate=round(area, 3),
         text_thirds=(top, middle, bottom),
         grid=find_grid(pixels),
+        n_faces=None if faces is None else len(faces),
     )
 
 

@@ -17,7 +17,13 @@ from pathlib import Path
 import msgspec
 
 from creator_kit.corpus.anonymise import Anonymiser
-from creator_kit.corpus.cover_measures import METHOD, CoverMeasures, measure_cover_file
+from creator_kit.corpus.cover_measures import (
+    METHOD,
+    METHOD_WITH_FACES,
+    CoverMeasures,
+    choose_method,
+    measure_cover_file,
+)
 from creator_kit.errors import CreatorKitError, InputError
 from creator_kit.locale import _
 from creator_kit.workers import map_in_order
@@ -117,8 +123,10 @@ def import_covers(
     """
     found = find_covers(folder)
     pairs = _match(workspace, found.covers)
+    method = choose_method()
     with workspace.reading() as db:
-        known = cover_table.find_measured(db, METHOD)
+        # One that was measured with faces needs no second look without; the other way round it does.
+        known = {note for one in range(method, METHOD_WITH_FACES + 1) for note in cover_table.find_measured(db, one)}
     todo = [(note, picture.path) for note, picture in pairs if note not in known]
     n_measured, problems, n_done = 0, list[str](), 0
     for start in range(0, len(todo), _CHUNK):
@@ -130,7 +138,7 @@ def import_covers(
             if isinstance(result, str):
                 problems.append(result)
             else:
-                rows.append((note, METHOD, msgspec.json.encode(result).decode()))
+                rows.append((note, method, msgspec.json.encode(result).decode()))
             if on_progress is not None:
                 on_progress(n_done, len(todo))
         with workspace.transaction() as db:
@@ -152,14 +160,18 @@ def import_covers(
 def has_covers(workspace: Workspace) -> bool:
     """Whether any cover was measured."""
     with workspace.reading() as db:
-        return bool(cover_table.find_measured(db, METHOD))
+        return any(cover_table.find_measured(db, method) for method in (METHOD, METHOD_WITH_FACES))
 
 
 def load_cover_measures(workspace: Workspace) -> dict[str, CoverMeasures]:
-    """Measures by note id (hashed), of all covers measured by the present method."""
+    """Measures by note id (hashed), of all covers measured by the present methods."""
     decode = msgspec.json.Decoder(CoverMeasures).decode
     with workspace.reading() as db:
-        return {note_id: decode(document) for note_id, document in cover_table.iter_covers(db, METHOD)}
+        return {
+            note_id: decode(document)
+            for method in (METHOD, METHOD_WITH_FACES)
+            for note_id, document in cover_table.iter_covers(db, method)
+        }
 
 
 def _measure(path: Path) -> CoverMeasures | str:

@@ -21,6 +21,8 @@ from creator_kit.locale import _
 from creator_kit.persona.model import CoverStyle
 from creator_kit.workers import map_in_order
 
+# What one process does in the time that another takes to start; see benchmarks/cover_batch.py.
+_COVERS_PER_PROCESS, _PHOTOS_PER_PROCESS = 40, 3
 # The platform scales larger pictures down itself, less carefully.
 MAX_PHOTO_SIDE_PX = 2560
 _PREVIEW_PX = 840
@@ -81,12 +83,18 @@ def draw_draft_covers(
 ) -> Iterator[DrawnCover | BatchFailure]:
     """Draw all ``tasks``; what came of each, in their order. Layouts, palettes and font are loaded once a process."""
     _load_assets.cache_clear()  # a workspace's files may have changed since the last batch
-    yield from map_in_order(partial(_draw, user_root=user_root, font=font), tasks, n_jobs=min(n_jobs, len(tasks)))
+    n_used = _count_processes(n_jobs, len(tasks), _COVERS_PER_PROCESS)
+    yield from map_in_order(partial(_draw, user_root=user_root, font=font), tasks, n_jobs=n_used)
 
 
 def retouch_files(tasks: Sequence[RetouchTask], *, n_jobs: int = 1) -> Iterator[RetouchedPhoto | BatchFailure]:
     """Retouch all ``tasks``; what came of each, in their order. An original is never overwritten."""
-    yield from map_in_order(_retouch, tasks, n_jobs=min(n_jobs, len(tasks)))
+    yield from map_in_order(_retouch, tasks, n_jobs=_count_processes(n_jobs, len(tasks), _PHOTOS_PER_PROCESS))
+
+
+def _count_processes(n_jobs: int, n_tasks: int, worth: int) -> int:
+    """At most ``n_jobs``, each with at least ``worth`` tasks, since it takes a second or two to start one."""
+    return max(min(n_jobs, n_tasks // worth), 1)
 
 
 @lru_cache(maxsize=2)

@@ -112,7 +112,7 @@ _APCA_RED, _APCA_GREEN, _APCA_BLUE = (
 
 def _apca_luminance(rgb: RGB) -> float:
     y = _APCA_RED[rgb[0]] + _APCA_GREEN[rgb[1]] + _APCA_BLUE[rgb[2]]
-    return y + float((0.022 - y) ** 1.414) if y < 0.022 else y
+    return float(y + (0.022 - y) ** 1.414) if y < 0.022 else y
 
 
 def _measure_contrasts(text: TextBox, ground: Image.Image) -> Iterator[tuple[float, float]]:

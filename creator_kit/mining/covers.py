@@ -10,6 +10,7 @@ from itertools import zip_longest
 import numpy as np
 
 from creator_kit.corpus.cover_measures import TONES, CoverMeasures
+from creator_kit.corpus.faces import INSTALL_HINT
 from creator_kit.corpus.heat import HOT_RANK
 from creator_kit.corpus.note import Note
 from creator_kit.locale import _, ngettext
@@ -44,6 +45,7 @@ class CoverReading:
     """All habits, the best first; ``n_compared`` of the ``n_measured`` covers had notes to be compared with.
 
     ``inseparable`` are groups of habits of a tier other than common that nearly the same covers have.
+    ``n_with_faces_sought`` covers were measured where faces could be looked for.
     """
 
     habits: tuple[CoverHabit, ...]
@@ -52,6 +54,7 @@ class CoverReading:
     n_authors: int
     n_compared: int
     inseparable: tuple[tuple[str, ...], ...] = ()
+    n_with_faces_sought: int = 0
 
 
 def list_habits(cover: CoverMeasures) -> Iterator[str]:
@@ -72,6 +75,8 @@ def list_habits(cover: CoverMeasures) -> Iterator[str]:
         yield "place:" + (("top", "middle", "bottom")[place] if cover.text_thirds[place] >= 0.55 else "spread")
     rows, columns = cover.grid
     n_cells = rows * columns
+    if cover.n_faces is not None:
+        yield "faces:" + ("none" if not cover.n_faces else "one" if cover.n_faces == 1 else "several")
     yield "collage:" + ("none" if n_cells == 1 else "two" if n_cells == 2 else "few" if n_cells <= 4 else "many")
 
 
@@ -130,9 +135,10 @@ def mine_cover_habits(
     ]
     found.sort(key=lambda one: (_TIERS.index(one.tier), -(one.lift.value if one.lift else 0.0), one.habit))
     n_compared = int((~np.isnan(comparison.is_hot)).sum())
+    n_sought = sum(measures[row[0]].n_faces is not None for row in rows)
     telling = [one.habit for one in found if one.tier != "common"]
     inseparable = _group_alike(telling, {habit: frozenset(holders[habit]) for habit in telling})
-    return CoverReading(tuple(found), n_notes, len(rows), len(author_ids), n_compared, inseparable)
+    return CoverReading(tuple(found), n_notes, len(rows), len(author_ids), n_compared, inseparable, n_sought)
 
 
 def _group_alike(habits: Sequence[str], covers: Mapping[str, frozenset[int]]) -> tuple[tuple[str, ...], ...]:
@@ -172,6 +178,9 @@ def name_habit(habit: str) -> str:
         "place:middle": _("text in the middle"),
         "place:bottom": _("text at the bottom"),
         "place:spread": _("text all over"),
+        "faces:none": _("no face"),
+        "faces:one": _("one face"),
+        "faces:several": _("several faces"),
         "collage:none": _("one picture"),
         "collage:two": _("two pictures side by side"),
         "collage:few": _("a collage of three or four"),
@@ -207,7 +216,11 @@ def describe_covers(reading: CoverReading) -> list[str]:
             "{n} covers by {n_authors} authors were measured ({n_notes} notes in all).",
             reading.n_measured,
         ).format(n=f"{reading.n_measured:,}", n_authors=f"{reading.n_authors:,}", n_notes=f"{reading.n_notes:,}"),
-        _("Colours, brightness, text and collages were measured; faces were not."),
+        _("Colours, brightness, text, collages and faces seen from the front were measured.")
+        if reading.n_with_faces_sought == reading.n_measured
+        else _("Colours, brightness, text and collages were measured; faces were not: {install}").format(
+            install=INSTALL_HINT
+        ),
     ]
     if not reading.n_compared:
         lines.append(_("None of these notes could be compared with its like: what stands here is prevalence only."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from creator_kit.cover import CoverLayout, CoverTexts, Fonts, LaidOutCover, Palette, layout_cover
 from creator_kit.drafting import Brief, Draft
@@ -67,3 +67,33 @@ def make_draft(**changes: object) -> Draft:
         "body_template": "plain",
     }
     return Draft(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def draw_face(width: int = 160, skin: tuple[int, int, int] = (222, 178, 150)) -> Image.Image:
+    """A face from the front, drawn plainly: nobody's, but with the light and shade that a detector looks for."""
+    k = 4
+    w, h = width * k, round(width * 1.3) * k
+    image = Image.new("RGB", (w, h), (150, 160, 170))
+    draw = ImageDraw.Draw(image)
+
+    def oval(left: float, top: float, right: float, bottom: float, fill: tuple[int, int, int]) -> None:
+        draw.ellipse((left * w, top * h, right * w, bottom * h), fill=fill)
+
+    hair, eye = (45, 32, 28), (40, 28, 24)
+    dark = (skin[0] * 3 // 4, skin[1] * 3 // 4, skin[2] * 3 // 4)
+    light = (min(skin[0] + 22, 255), min(skin[1] + 18, 255), min(skin[2] + 15, 255))
+    oval(0.12, 0.02, 0.88, 0.75, hair)
+    draw.rectangle((0.4 * w, 0.75 * h, 0.6 * w, 0.95 * h), fill=dark)
+    oval(0.2, 0.12, 0.8, 0.9, skin)
+    oval(0.18, 0.03, 0.82, 0.34, hair)
+    for x in (0.36, 0.64):
+        oval(x - 0.105, 0.40, x + 0.105, 0.53, dark)
+        draw.rectangle(((x - 0.1) * w, 0.385 * h, (x + 0.1) * w, 0.41 * h), fill=hair)
+        oval(x - 0.075, 0.445, x + 0.075, 0.505, (245, 240, 235))
+        oval(x - 0.035, 0.44, x + 0.035, 0.51, eye)
+    draw.polygon([(0.5 * w, 0.45 * h), (0.455 * w, 0.64 * h), (0.545 * w, 0.64 * h)], fill=light)
+    oval(0.44, 0.62, 0.56, 0.67, dark)
+    oval(0.38, 0.72, 0.62, 0.785, (150, 70, 70))
+    for x in (0.28, 0.58):
+        oval(x, 0.6, x + 0.14, 0.7, light)
+    return image.filter(ImageFilter.GaussianBlur(k * width / 80)).resize((w // k, h // k), Image.Resampling.LANCZOS)

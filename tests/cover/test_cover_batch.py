@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from creator_kit import datafiles
 from creator_kit.cli.app import app
-from creator_kit.cover import CoverTexts, DrawnCover, draw_cover, load_cover_assets, load_presets
+from creator_kit.cover import CoverTexts, DrawnCover, batch, draw_cover, load_cover_assets, load_presets
 from creator_kit.cover.batch import BatchFailure, CoverTask, RetouchTask, draw_draft_covers, retouch_files
 from creator_kit.drafting import Brief, Draft
 from creator_kit.drafting.document import draft_from_json, draft_to_json
@@ -40,7 +40,8 @@ def read_all(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def test_the_bytes_do_not_depend_on_the_processes(tmp_path: Path) -> None:
+def test_the_bytes_do_not_depend_on_the_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_COVERS_PER_PROCESS", 1)
     found = []
     for n_jobs in (1, 2):
         folder = tmp_path / str(n_jobs)
@@ -88,7 +89,10 @@ def test_the_command_draws_all_drafts_without_a_picture(tmp_path: Path) -> None:
             assert runner.invoke(app, [*two[:3], *wrong, "-w", str(tmp_path)]).exit_code == 2
 
 
-def test_photos_of_a_folder_are_the_same_whatever_the_processes(tmp_path: Path) -> None:
+def test_photos_of_a_folder_are_the_same_whatever_the_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_PHOTOS_PER_PROCESS", 1)
     source = tmp_path / "photos"
     source.mkdir()
     for n in range(3):
