@@ -58,7 +58,13 @@ def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> No
     else:
         picture = crop_to(whole, size, photo.focus or find_focus(whole, size))
     if photo.scrim != "none":
-        texts = [text.box for text in cover.texts if _overlaps(text.box, photo.box)]
+        plates = [plate.box for plate in cover.plates]
+        # A text on a plate of its own asks nothing of the photo: a badge at the top would darken all of it.
+        texts = [
+            text.box
+            for text in cover.texts
+            if _overlaps(text.box, photo.box) and not any(_holds(plate, text.box) for plate in plates)
+        ]
         inside = [(b[0] - left, b[1] - top, b[2] - left, b[3] - top) for b in texts]
         picture = picture.copy()
         draw_scrim(picture, photo.scrim, inside)
@@ -67,6 +73,10 @@ def _paste_photo(image: Image.Image, photo: PhotoBox, cover: LaidOutCover) -> No
 
 def _overlaps(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return outer[0] <= inner[0] and outer[1] <= inner[1] and outer[2] >= inner[2] and outer[3] >= inner[3]
 
 
 def _paste_plate(image: Image.Image, box: Box, radius_px: int, fill: tuple[int, int, int]) -> None:

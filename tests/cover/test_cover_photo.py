@@ -10,7 +10,16 @@ import pytest
 from cover_cases import make_photo
 from PIL import Image, JpegImagePlugin
 
-from creator_kit.cover import Palette, load_photo, save_cover
+from creator_kit.cover import (
+    CoverLayout,
+    CoverTexts,
+    Fonts,
+    Palette,
+    layout_cover,
+    load_photo,
+    render_cover,
+    save_cover,
+)
 from creator_kit.cover.photo import crop_to, draw_scrim, needed_scrim
 from creator_kit.errors import AssetError, CreatorKitError, InputError
 
@@ -143,3 +152,19 @@ def test_colour_resolution_is_kept_where_letters_need_it(tmp_path: Path, palette
         with Image.open(tmp_path / name) as image:
             found.append(JpegImagePlugin.get_sampling(image))
     assert found == [0, 2]  # 4:4:4 and 4:2:0
+
+
+def test_a_badge_on_its_plate_does_not_darken_the_photo(
+    layouts: dict[str, CoverLayout], palettes: dict[str, Palette], fonts: Fonts
+) -> None:
+    spec, photo = layouts["photo-full"], make_photo(900, 1200, light=True)
+    plain = CoverTexts("早八妆")
+    badged = CoverTexts("早八妆", badge="亲测有效")
+    rows = []
+    for texts in (plain, badged):
+        image = render_cover(layout_cover(spec, texts, palette=palettes["butter"], fonts=fonts, photo=[photo]))
+        rows.append([image.getpixel((1100, y)) for y in (100, 400, 1500)])
+    assert rows[0] == rows[1]
+    bare = crop_to(photo, (1242, 1660), (0.5, 0.5))
+    assert rows[1][:2] == [bare.getpixel((1100, y)) for y in (100, 400)]
+    assert sum(rows[1][2]) < 0.7 * sum(bare.getpixel((1100, 1500)))  # type: ignore[arg-type]
