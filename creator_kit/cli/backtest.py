@@ -159,7 +159,7 @@ def _report_ledger(report: LedgerReport, as_json: bool) -> None:
 
     if as_json:
         settled = [asdict(item) | {"is_inside": item.is_inside} for item in report.settled]
-        print_json("ledger", asdict(report) | {"settled": settled})
+        print_json("ledger", asdict(report) | {"settled": settled, "coverage_so_far": report.coverage_so_far})
         return
     if report.settled:
         show_table(
@@ -171,16 +171,20 @@ def _report_ledger(report: LedgerReport, as_json: bool) -> None:
                 ("P90", "right"),
                 (_("came"), "right"),
                 "",
+                (_("held so far"), "right"),
             ],
             [
                 [
                     item.published_at[:10],
-                    item.title,
+                    item.title
+                    if item.age_hours >= 720
+                    else _("{title} ({days} d)").format(title=item.title, days=item.age_hours // 24),
                     *(format_count(x) for x in (item.p10, item.p50, item.p90)),
                     f"{item.impressions:,}",
                     "✓" if item.is_inside else "✗",
+                    _percent(so_far),
                 ]
-                for item in report.settled
+                for item, so_far in zip(report.settled, report.coverage_so_far, strict=True)
             ],
         )
         show("")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -317,6 +318,7 @@ def fit_profile(
     return FittedProfile(profile, len(history), history.left_out, types, test, len(grown), half_life, followers, grade)
 
 
+@lru_cache(maxsize=32)
 def level_prior(profile: RankingProfile, *, is_video: bool, followers: int = 0, grade: int = 0) -> LevelPrior:
     """The profile's P10, P50, P90 for an account of ordinary level, and how far accounts lie apart."""
     streams = Streams(_REFERENCE_SEED, _REFERENCE_REPLICATES)

@@ -11,10 +11,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from creator_kit.corpus.note import Note
 from creator_kit.exposure.backtest import wilson_interval
 from creator_kit.exposure.forecast import Forecast
+from creator_kit.exposure.history import SETTLED_DAYS
 from creator_kit.workspace import Workspace
 
 SCHEMA_VERSION = 1
@@ -56,7 +58,8 @@ def record_forecast(workspace: Workspace, forecast: Forecast, *, draft_id: str, 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A forecast beside its result. ``is_inside`` says whether the result lay in the 80 % interval."""
+    """A forecast beside its result. P10, P50, P90 are of impressions by ``age_hours``, the note's age at the export
+    that settles it, at most the forecast's horizon; ``is_inside`` says whether the result lay in that 80 % interval."""
 
     draft_id: str
     title: str
@@ -66,6 +69,7 @@ class Settlement:
     p50: float
     p90: float
     impressions: int
+    age_hours: int
 
     @property
     def is_inside(self) -> bool:
@@ -75,13 +79,19 @@ class Settlement:
 @dataclass(frozen=True, slots=True)
 class LedgerReport:
     """Settled forecasts, oldest first, the number still open, and the coverage with its 95 % interval (None
-    without any settled)."""
+    without any settled). ``coverage_so_far`` is the coverage over time: of the first, the first two, and so on."""
 
     settled: tuple[Settlement, ...]
     n_open: int
     coverage: float | None
     coverage_low: float | None
     coverage_high: float | None
+
+    @property
+    def coverage_so_far(self) -> list[float]:
+        """(settled,) share that lay inside, of each and those before it."""
+        inside = 0
+        return [(inside := inside + s.is_inside) / k for k, s in enumerate(self.settled, 1)]
 
 
 def settle_ledger(
@@ -91,14 +101,17 @@ def settle_ledger(
 
     ``note_of_draft`` maps draft ids to the notes that they are known to have become; those go before titles.
 
-    Of several forecasts of one draft the last before publication counts: it is the one the author acted on.
+    A note younger than ``SETTLED_DAYS`` at its export leaves its forecast open; one younger than the forecast's horizon
+    is held against the forecast's interval at that age. Of several forecasts of one draft the last before publication
+    counts: it is the one the author acted on.
     """
     by_title: dict[str, list[Note]] = {}
     by_id: dict[str, Note] = {}
     for note in own_notes:
-        if note.impressions and note.published_at:
-            by_id[note.note_id] = note
-        if note.title and note.impressions and note.published_at:
+        if not note.impressions or not note.published_at or _age_hours(note) < 24 * SETTLED_DAYS:
+            continue
+        by_id[note.note_id] = note
+        if note.title:
             by_title.setdefault(note.title.strip(), []).append(note)
     entries = sorted((json.loads(text) for text in documents), key=lambda d: (str(d["made_at"]), str(d["draft_id"])))
     last: dict[str, Settlement] = {}
@@ -117,16 +130,17 @@ def settle_ledger(
             continue
         open_drafts.discard(draft_id)
         note = min(later, key=lambda n: (str(n.published_at), n.note_id))
-        totals = entry["forecast"]["quantiles"]["impressions"]
+        age_hours, (p10, p50, p90) = _interval_at(entry["forecast"], _age_hours(note))
         last[draft_id] = Settlement(
             draft_id=draft_id,
             title=str(entry["title"]),
             made_at=made_at,
             published_at=str(note.published_at),
-            p10=float(totals["p10"]),
-            p50=float(totals["p50"]),
-            p90=float(totals["p90"]),
+            p10=p10,
+            p50=p50,
+            p90=p90,
             impressions=int(note.impressions or 0),
+            age_hours=age_hours,
         )
     settled = tuple(sorted(last.values(), key=lambda s: (s.published_at, s.draft_id)))
     if not settled:
@@ -134,3 +148,25 @@ def settle_ledger(
     n_inside = sum(s.is_inside for s in settled)
     low, high = wilson_interval(n_inside, len(settled))
     return LedgerReport(settled, len(open_drafts), n_inside / len(settled), low, high)
+
+
+def _age_hours(note: Note) -> float:
+    """The note's age at its export; endless where the export does not say when it was made."""
+    if not note.observed_at or not note.published_at:
+        return float("inf")
+    seen, posted = (datetime.fromisoformat(text) for text in (note.observed_at, note.published_at))
+    return (seen.replace(tzinfo=None) - posted.replace(tzinfo=None)).total_seconds() / 3600
+
+
+def _interval_at(forecast: dict[str, Any], age_hours: float) -> tuple[int, tuple[float, float, float]]:
+    """(age, P10 to P90 by then) of a forecast's document: at its horizon, or at the last kept age before that."""
+    horizon = 24 * int(forecast["horizon_days"])
+    names = ("p10", "p50", "p90")
+    if age_hours < horizon:
+        reached = [k for k, hour in enumerate(forecast["band_hours"]) if hour <= age_hours]
+        if reached:
+            at = reached[-1]
+            p10, p50, p90 = (float(forecast["band"][name][at]) for name in names)
+            return int(forecast["band_hours"][at]), (p10, p50, p90)
+    p10, p50, p90 = (float(forecast["quantiles"]["impressions"][name]) for name in names)
+    return horizon, (p10, p50, p90)

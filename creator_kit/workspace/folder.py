@@ -24,7 +24,7 @@ LOCK_TIMEOUT_SECONDS = 10.0
 _PAGE_BYTES = 16_384
 # Enough for the index of a million note ids; the pages of texts are written once and pass through.
 _CACHE_KIB = 40_000
-SCHEMA_VERSION = 3  # equals migrations.LATEST; repeated here so that opening needs no heavy import
+SCHEMA_VERSION = 4  # equals migrations.LATEST; repeated here so that opening needs no heavy import
 
 
 @dataclass(frozen=True, slots=True)

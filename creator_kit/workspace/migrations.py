@@ -10,7 +10,7 @@ from sqlite_utils.db import Database
 migrations = Migrations("creator_kit")
 
 # Keep equal to the number of functions below; `PRAGMA user_version` holds the number a store has reached.
-LATEST = 3
+LATEST = 4
 
 _COUNTS = """
     likes INTEGER, likes_floor INTEGER NOT NULL DEFAULT 0,
@@ -116,3 +116,13 @@ def m003_covers(db: Database) -> None:
             note INTEGER PRIMARY KEY REFERENCES notes (note), method INTEGER NOT NULL, document TEXT NOT NULL
         ) STRICT"""
     )
+
+
+@migrations(name="m004_forecast_ledger")
+def m004_forecast_ledger(db: Database) -> None:
+    """A forecast that is written down can be neither changed nor taken back."""
+    for verb in ("UPDATE", "DELETE"):
+        db.conn.execute(
+            f"CREATE TRIGGER forecasts_no_{verb.lower()} BEFORE {verb} ON forecasts"
+            " BEGIN SELECT RAISE(ABORT, 'a forecast that is written down stays as it is'); END"
+        )

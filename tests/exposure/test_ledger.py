@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from creator_kit.clock import BEIJING
 from creator_kit.corpus.note import Note
@@ -34,6 +36,17 @@ def test_a_forecast_is_kept_as_it_was(explore: RankingProfile, tmp_path: Path) -
             made_at=MADE,
         )
         assert len(workspace.list_forecasts()) == 2
+
+
+def test_a_forecast_can_be_neither_edited_nor_taken_back(explore: RankingProfile, tmp_path: Path) -> None:
+    with init_workspace(tmp_path) as workspace:
+        forecast = simulate_note(explore, NoteInput(), n_replicates=200, seed=1)
+        record_forecast(workspace, forecast, draft_id="d1", title="露营清单", made_at=MADE)
+        before = workspace.list_forecasts()
+        for statement in ("UPDATE forecasts SET made_at = '2030'", "DELETE FROM forecasts"):
+            with pytest.raises(sqlite3.DatabaseError, match="stays as it is"):
+                workspace.db.execute(statement)
+        assert workspace.list_forecasts() == before
 
 
 def document(explore: RankingProfile, *, draft_id: str, title: str, made_at: str, seed: int = 1) -> str:
@@ -75,3 +88,33 @@ def test_the_document_is_json_and_keeps_the_curve_at_some_ages(explore: RankingP
     text = json.loads(json.dumps(kept))
     assert text["band_hours"][0] == 1 and text["band_hours"][-1] == 720
     assert len(text["band"]["p50"]) == len(text["band_hours"]) < 80
+
+
+def test_a_young_note_is_held_against_the_interval_at_its_age(explore: RankingProfile) -> None:
+    made = "2026-11-24T12:00:00+08:00"
+    kept = [document(explore, draft_id="d1", title="露营清单", made_at=made)]
+
+    def seen(at: str) -> Note:
+        return msgspec.structs.replace(RESULT, observed_at=at)
+
+    # A day old: too early to say anything.
+    assert settle_ledger(kept, [seen("2026-11-26T09:00:00+08:00")]).n_open == 1
+    four_days, month = (
+        settle_ledger(kept, [seen(at)]).settled[0] for at in ("2026-11-29T09:00:00+08:00", "2027-01-29T09:00:00+08:00")
+    )
+    assert (four_days.age_hours, month.age_hours) == (96, 720)
+    assert four_days.p50 < month.p50 and four_days.p90 < month.p90
+    # A clock that was set back: published after its own export, so nothing is settled by it.
+    assert settle_ledger(kept, [seen("2026-11-20T09:00:00+08:00")]).n_open == 1
+
+
+def test_coverage_is_told_over_time(explore: RankingProfile) -> None:
+    documents, results = [], []
+    for k, impressions in enumerate((700, 1, 700, 10**9)):
+        day = f"2026-10-{10 + k}"
+        documents.append(document(explore, draft_id=f"d{k}", title=f"第{k}篇", made_at=f"{day}T08:00:00+08:00"))
+        results.append(
+            Note(note_id=f"{k:016x}", title=f"第{k}篇", published_at=f"{day}T09:00:00+08:00", impressions=impressions)
+        )
+    report = settle_ledger(documents, results)
+    assert report.coverage_so_far == [1.0, 0.5, pytest.approx(2 / 3), 0.5] and report.coverage == 0.5

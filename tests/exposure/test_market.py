@@ -24,7 +24,7 @@ from creator_kit.exposure.market.measures import gini, impressions_at_age, measu
 from creator_kit.exposure.market.page import Feedback, Pages, Visits
 from creator_kit.exposure.market.platform import scenario_weights
 from creator_kit.exposure.market.run import draw_binomial
-from creator_kit.exposure.market.setting import BLOCK_USERS, Draws, Setting
+from creator_kit.exposure.market.setting import Draws, Setting
 from creator_kit.exposure.profile import Constants, MarketConstants
 from creator_kit.exposure.simulate import simulate_replicates
 
@@ -48,12 +48,15 @@ def fingerprint(run: MarketRun) -> str:
     return digest.hexdigest()
 
 
-def test_same_seed_same_bytes_whatever_the_workers_or_the_order(explore: RankingProfile) -> None:
-    options = MarketOptions(n_users=BLOCK_USERS + 20_000, n_hours=2, seed=5, n_workers=1)
+def test_same_seed_same_bytes_whatever_the_workers_or_the_order(
+    explore: RankingProfile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("creator_kit.exposure.market.audience.BLOCK_USERS", 4096)
+    options = MarketOptions(n_users=11_000, n_hours=3, seed=5, n_workers=1)
     first = fingerprint(run_market(explore, options))
     assert fingerprint(run_market(explore, replace(options, n_workers=2))) == first
     backwards = Market(explore, options)
-    assert len(backwards.blocks) == 2
+    assert len(backwards.blocks) == 3
     backwards.blocks.reverse()
     assert fingerprint(backwards.run()) == first
     assert fingerprint(run_market(explore, replace(options, seed=6))) != first
