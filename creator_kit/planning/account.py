@@ -8,10 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from creator_kit.corpus.note import Note
-from creator_kit.corpus.store import load_notes
+from creator_kit.corpus.store import iter_histories, load_notes
 from creator_kit.datafiles import storage_error
 from creator_kit.errors import InputError
 from creator_kit.exposure import load_profile
+from creator_kit.exposure.growth import collect_growth
 from creator_kit.locale import _
 from creator_kit.planning.chances import Chances, fit_chances
 from creator_kit.planning.grade_forecast import GradeForecast, Pace, forecast_grades, learn_pace
@@ -62,6 +63,7 @@ def fit_account(
         account.status.doings.notes,
         followers=account.followers,
         grade=workspace.settings.grade,
+        grown=collect_growth(iter_histories(workspace, own=True)),
         seed=seed,
         today=today,
     )

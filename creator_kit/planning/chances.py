@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from creator_kit.corpus.note import Note
 from creator_kit.exposure import FittedProfile, NoteInput, RankingProfile, fit_profile
+from creator_kit.exposure.growth import Growth
 from creator_kit.exposure.simulate import outcome_draws, simulate_replicates
 from creator_kit.planning.ladder import Ladder, Task
 from creator_kit.planning.progress import OwnNote
@@ -80,11 +81,14 @@ def fit_chances(
     *,
     followers: int = 0,
     grade: int = 0,
+    grown: Sequence[Growth] = (),
     seed: int,
     today: date,
 ) -> Chances:
-    """The chances for all bars of ``ladder``, by the exposure model fitted to ``own_notes`` and what they reached."""
-    fitted = fit_profile(profile, own_notes, followers=followers, grade=grade)
+    """The chances for all bars of ``ladder``, by the exposure model fitted to ``own_notes`` and what they reached.
+
+    ``grown`` are own notes that were seen at several ages (creator_kit.exposure.growth)."""
+    fitted = fit_profile(profile, own_notes, grown=grown, followers=followers, grade=grade)
     bars = find_bars(ladder)
     by_bar: dict[tuple[Bar, bool], BarChance] = {}
     for is_video in (False, True):
