@@ -42,13 +42,18 @@ def read_text(path: Path, *, max_bytes: int = MAX_HAND_WRITTEN_BYTES) -> str:
             )
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(
-            _("not UTF-8 text (byte {position})").format(position=error.start),
-            where=str(path),
-            hint=_("save the file again as UTF-8"),
-        ) from error
+        raise decoding_error(error, path) from error
     except OSError as error:
         raise storage_error(error, path) from error
+
+
+def decoding_error(error: UnicodeDecodeError, path: Path) -> InputError:
+    """The error to raise where ``path`` holds no UTF-8."""
+    return InputError(
+        _("not UTF-8 text (byte {position})").format(position=error.start),
+        where=str(path),
+        hint=_("save the file again as UTF-8"),
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -18,19 +18,26 @@ _QUEUE_PER_WORKER = 8
 
 
 def map_in_order(
-    work: Callable[[ItemT], ResultT], items: Sequence[ItemT] | Iterable[ItemT], *, n_jobs: int
+    work: Callable[[ItemT], ResultT],
+    items: Sequence[ItemT] | Iterable[ItemT],
+    *,
+    n_jobs: int,
+    prepare: Callable[[], object] | None = None,
 ) -> Iterator[ResultT]:
     """``work(item)`` for each item, in order, in ``n_jobs`` processes (in this one for 1).
 
-    ``work`` must be picklable (a module's function, or a ``partial`` of one); what it raises ends the run. On Ctrl-C
-    what has begun is finished and nothing more is started, so that files written whole stay whole.
+    ``work`` must be picklable (a module's function, or a ``partial`` of one); what it raises ends the run. ``prepare``,
+    picklable too, is called in each process before its first item: what is large goes there once. On Ctrl-C what has
+    begun is finished and nothing more is started, so that files written whole stay whole.
     """
     if n_jobs <= 1:
+        if prepare is not None:
+            prepare()
         yield from map(work, items)
         return
     # "spawn" everywhere: the same on Windows and macOS, and safe beside threads.
     with ProcessPoolExecutor(
-        n_jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(current_language(),)
+        n_jobs, mp_context=get_context("spawn"), initializer=_start, initargs=(current_language(), prepare)
     ) as pool:
         waiting: deque[Future[ResultT]] = deque()
         try:
@@ -45,9 +52,11 @@ def map_in_order(
                 future.cancel()
 
 
-def _start(language: str) -> None:
+def _start(language: str, prepare: Callable[[], object] | None) -> None:
     import signal
 
     # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_language(language)
+    if prepare is not None:
+        prepare()

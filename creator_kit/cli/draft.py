@@ -16,7 +16,7 @@ from creator_kit.cli.draft_view import show_draft, summarise_draft
 from creator_kit.cli.options import JsonOption, SeedOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
 from creator_kit.cli.output import print_json, progress, say, show_table
 from creator_kit.errors import UsageError
-from creator_kit.locale import _, current_language
+from creator_kit.locale import _
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
@@ -316,7 +316,6 @@ def _make_recipe(
         DraftOptions(n_titles=n, seed=seed, shape=shape),
         known=known,
         user_root=root,
-        language=current_language(),
         corpus_tags=tags,
     )
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from functools import cached_property
-from multiprocessing import get_context
+from functools import cached_property, partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,9 +19,7 @@ from creator_kit.errors import CreatorKitError, RefusedError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
-
-# Briefs that wait in a worker's queue; bounds memory whatever the length of the file.
-QUEUE_PER_WORKER = 16
+from creator_kit.workers import map_in_order
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,6 @@ class DrafterRecipe:
     options: DraftOptions = field(default_factory=DraftOptions)
     known: tuple[tuple[str, str, str], ...] = ()
     user_root: Path | None = None
-    language: str = "en"
     corpus_tags: tuple[tuple[str, int], ...] = ()
     steps: tuple[Callable[[Draft], Draft], ...] = ()
     model_note: str = ""
@@ -107,43 +101,27 @@ def draft_batch(
     """A line for each item, in order; the lines are the same whatever ``n_workers`` is. Reads ahead a little only."""
     numbered = enumerate(items, start=first_number)
     if n_workers <= 1:
-        for number, item in numbered:
-            yield _draft_item(recipe, number, item, today)
+        for item in numbered:
+            yield _draft_item(recipe, today, item)
         return
-    # "spawn" everywhere: the same on Windows and macOS, and safe beside threads.
-    with ProcessPoolExecutor(
-        n_workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(recipe, today)
-    ) as pool:
-        waiting: deque[Future[BatchLine]] = deque()
-        try:
-            for number, item in numbered:
-                waiting.append(pool.submit(_work, number, item))
-                if len(waiting) >= n_workers * QUEUE_PER_WORKER:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+    yield from map_in_order(_work, numbered, n_jobs=n_workers, prepare=partial(_start_worker, recipe, today))
 
 
 _worker: tuple[DrafterRecipe, date] | None = None
 
 
 def _start_worker(recipe: DrafterRecipe, today: date) -> None:
-    from creator_kit.locale import use_language
-
     global _worker
-    use_language(recipe.language)
     _worker = (recipe, today)
 
 
-def _work(number: int, item: Brief | BriefFailure) -> BatchLine:
+def _work(item: tuple[int, Brief | BriefFailure]) -> BatchLine:
     assert _worker is not None
-    return _draft_item(_worker[0], number, item, _worker[1])
+    return _draft_item(*_worker, item)
 
 
-def _draft_item(recipe: DrafterRecipe, number: int, item: Brief | BriefFailure, today: date) -> BatchLine:
+def _draft_item(recipe: DrafterRecipe, today: date, numbered: tuple[int, Brief | BriefFailure]) -> BatchLine:
+    number, item = numbered
     if isinstance(item, BriefFailure):
         return _failure(number, item.error)
     try:

@@ -11,7 +11,7 @@ from typing import IO, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from creator_kit.datafiles import read_toml, storage_error, validate_model
+from creator_kit.datafiles import decoding_error, read_toml, storage_error, validate_model
 from creator_kit.drafting.draft import Brief
 from creator_kit.errors import CreatorKitError, InputError
 from creator_kit.locale import _
@@ -147,11 +147,7 @@ def iter_briefs(path: Path | str) -> Iterator[Brief | BriefFailure]:
         with path.open(encoding="utf-8-sig") as stream:
             yield from _read_lines(stream, str(path))
     except UnicodeDecodeError as error:
-        raise InputError(
-            _("not UTF-8 text (byte {position})").format(position=error.start),
-            where=str(path),
-            hint=_("save the file again as UTF-8"),
-        ) from error
+        raise decoding_error(error, path) from error
     except OSError as error:
         raise storage_error(error, path) from error
 

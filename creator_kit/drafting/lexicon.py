@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from creator_kit.datafiles import load_model
 from creator_kit.drafting.draft import Brief
-from creator_kit.drafting.grammar import PhraseForm, TopicForm
+from creator_kit.drafting.grammar import PhraseForm, TopicForm, find_topic_form, is_event
 from creator_kit.errors import AssetError, InputError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
@@ -222,15 +222,21 @@ def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
 
 
 def find_subject(brief: Brief, kind: str, lexicon: Lexicon) -> str:
-    """What the topic names: ``shop``, ``thing`` (an object one buys), ``dish`` or ``method`` (the rest)."""
+    """What the topic names: ``shop``, ``thing`` (an object one buys), ``record`` (面经, 日记), ``dish`` or ``method``.
+
+    "" for a topic of no known kind that is nothing done either: whether there is a method to it cannot be told.
+    """
     topic = brief.topic
     if any(word in topic or word in brief.goal for word in lexicon.subjects.get("shop", ())):
         return "shop"
+    if any(word in topic for word in lexicon.subjects.get("record", ())):
+        return "record"
     if topic.endswith(lexicon.subjects.get("thing", ())):
         return "thing"
-    return (
-        "dish" if kind == "food" and not any(word in topic for word in ("怎么", "如何", "收纳", "买菜")) else "method"
-    )
+    if kind == "food" and not any(word in topic for word in ("怎么", "如何", "收纳", "买菜")):
+        return "dish"
+    form = find_topic_form(topic, nominal=lexicon.nominal, acts=lexicon.acts)
+    return "method" if kind or form == "question" or is_event(topic, form, lexicon.acts) else ""
 
 
 def match_pillars(brief: Brief, persona: Persona, kind: str) -> list[Pillar]:

@@ -27,8 +27,8 @@ MISSING_WEIGHT = -3.0
 FALLBACK_WEIGHT = -1.5
 HYPHEN_TASTE = -0.6
 # Chance (Gumbel noise) among titles of near rank, so that a batch shows what it offers in its natural proportions.
-JITTER_WEIGHT = 0.45
-FLUENCY_WEIGHT = 1.0
+JITTER_WEIGHT = 0.4
+FLUENCY_WEIGHT = 1.3
 HABIT_WEIGHT = 0.6
 # Of a scorer that proved itself on the workspace's corpus: held-out ρ is 0.3 at best, so it only tips near equals.
 HEAT_WEIGHT = 0.3

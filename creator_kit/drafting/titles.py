@@ -26,6 +26,9 @@ from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 MAX_FILLINGS = 48
 # Hundreds are enough to choose five from; a library of thousands of templates must not cost more than they bring.
 MAX_CANDIDATES = 600
+# A topic of that many units tells by itself what a note is about.
+MIN_TELLING_UNITS = 9
+_NAMED_BY_TITLE = ("record",)
 _BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
 _NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→😭📖📚🤔😂💪👀")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
@@ -374,7 +377,18 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
         seen.add(title)
         n_repeats = find_stumbles(title)
         if n_repeats is not None:
-            found.append(Filled(title, form, words, pieces, length, n_missing, n_repeats, _is_fallback(form, words)))
+            found.append(
+                Filled(
+                    title,
+                    form,
+                    words,
+                    pieces,
+                    length,
+                    n_missing,
+                    n_repeats,
+                    _is_fallback(form, words, length, task.subject),
+                )
+            )
             if len(found) >= MAX_FILLINGS:
                 break
     return found + _vary_ends(form, found, task) if found and not is_mined else found
@@ -390,7 +404,7 @@ def _vary_ends(form: Form, found: Sequence[Filled], task: TitleTask) -> list[Fil
         mark = Word("emoji", task.emoji[0], "persona.voice.emoji")
         ends.append((form.shown, mark.text, (mark,), mark.half_units))
     for one in found:
-        if not _HAN_END.search(one.title) or one.is_fallback:
+        if one.is_fallback or not _HAN_END.search(one.title):
             continue
         for other, end, words, half_units in ends:
             length = one.words_half_units + half_units
@@ -409,11 +423,16 @@ def _vary_ends(form: Form, found: Sequence[Filled], task: TitleTask) -> list[Fil
     return varied
 
 
-def _is_fallback(form: Form, words: Sequence[Word]) -> bool:
-    """Whether a title says nothing but its topic."""
+def _is_fallback(form: Form, words: Sequence[Word], length: int, subject: str) -> bool:
+    """Whether a title says nothing but its topic, and that is too little.
+
+    A long topic (百度暑期实习后端面经) says enough, and what is told rather than taught is called by its name.
+    """
     if form.frame is not None:
-        return form.frame.is_fallback
-    return all(word.source == "brief.topic" or word.type == "emoji" for word in words)
+        is_bare = form.frame.is_fallback
+    else:
+        is_bare = all(word.source == "brief.topic" or word.type == "emoji" for word in words)
+    return is_bare and length < 2 * MIN_TELLING_UNITS and subject not in _NAMED_BY_TITLE
 
 
 def _list_words(form: Form, place: _Place, task: TitleTask) -> list[Word]:

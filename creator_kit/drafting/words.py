@@ -20,7 +20,7 @@ SPECIFIC_WEIGHT = 0.75
 COUNT_WEIGHT = 0.4
 PACK_WORD_WEIGHT = 0.45
 # What a word costs a title's rank. A title without its topic leans on its cover; half of a point says less than meant.
-WORD_COSTS = {"long_topic": -0.35, "no_topic": -2.5, "bare_price": -0.3, "cut": -0.35}
+WORD_COSTS = {"long_topic": -0.35, "no_topic": -2.0, "bare_price": -0.3, "cut": -0.35}
 _SPECIFIC_TYPES = frozenset(
     ("price", "duration", "size", "place", "audience", "count_unit", "ordinal", "age", "number")
 )

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+import time
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -34,8 +38,8 @@ def run(recipe: DrafterRecipe, source: Path, n_workers: int = 1) -> list[str]:
     return [line.to_json() for line in draft_batch(recipe, iter_briefs(source), today=TODAY, n_workers=n_workers)]
 
 
-def test_one_and_two_workers_give_the_same_bytes(recipe: DrafterRecipe, briefs: Path) -> None:
-    assert run(recipe, briefs) == run(recipe, briefs, n_workers=2)
+def test_one_and_four_workers_give_the_same_bytes(recipe: DrafterRecipe, briefs: Path) -> None:
+    assert run(recipe, briefs) == run(recipe, briefs, n_workers=4)
 
 
 def test_failures_have_their_own_lines_and_the_rest_goes_on(recipe: DrafterRecipe, briefs: Path) -> None:
@@ -57,6 +61,44 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_file(recipe: DrafterRecipe,
         stream.write('{"kind": "dra')  # cut off in the middle of a line
     assert write(recipe, briefs, out) == 7
     assert out.read_text(encoding="utf-8").splitlines() == whole and not part.exists()
+
+
+def test_a_process_killed_amid_a_batch_is_resumed_to_the_same_bytes(tmp_path: Path) -> None:
+    lines = OWN.read_text(encoding="utf-8").splitlines()
+    many = tmp_path / "many.jsonl"
+    # Each with a point of its own, so that no two drafts are one; one line is broken.
+    texts = [json.dumps(json.loads(line) | {"tags": [f"第{n}遍"]}) for n in range(6) for line in lines]
+    texts[40] = '{"topic": "番茄牛腩", "pionts": []}'
+    many.write_text("\n".join(texts), encoding="utf-8")
+    out, whole = tmp_path / "killed.jsonl", tmp_path / "whole.jsonl"
+    part = out.with_name("killed.jsonl.part")
+
+    def start(path: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "creator_kit", "draft", "--brief", str(many), "-p", "dorm-cook", "--jsonl"]
+        return subprocess.Popen(
+            [*command, "--today", "2026-11-24", "--out", str(path)],
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    process = start(out)
+    deadline = time.monotonic() + 240
+    while not part.exists() or part.read_bytes().count(b"\n") < 30:
+        assert process.poll() is None and time.monotonic() < deadline, "it ended before it could be killed"
+        time.sleep(0.01)
+    process.kill()  # SIGKILL: nothing of the program runs any more
+    process.communicate()
+    n_done = part.read_bytes().count(b"\n") - 1
+    assert 29 <= n_done < len(texts) and not out.exists()
+
+    resumed = start(out)
+    _nothing, messages = resumed.communicate(timeout=240)
+    assert f"{n_done}".encode() in messages and resumed.returncode == 1  # the broken line is a failure
+    start(whole).communicate(timeout=240)
+    assert out.read_bytes() == whole.read_bytes() and not part.exists()
+    kinds = [json.loads(line)["kind"] for line in out.read_text(encoding="utf-8").splitlines()]
+    assert kinds.count("failure") == 1 and kinds[40] == "failure" and len(kinds) == len(texts)
 
 
 def write(recipe: DrafterRecipe, source: Path, out: Path, stop_after: int | None = None) -> int:
