@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from creator_kit.errors import InputError
 from creator_kit.locale import _
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 COMMERCE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """What a literal may stand for: a term of a rule (its ``part``), or a place where the rule's pattern may match.
 
     ``term`` is spelled as the rule folds texts, "" for patterns; ``lead`` of its characters come before the
@@ -96,10 +95,12 @@ class RuleCompiler:
                 compiled.loose.append((part, folded))
                 compiled.is_everywhere = True
                 continue
-            lead = next(at for at, char in enumerate(folded) if self.scanner.fold(char))
-            before, after = (
-                self._letters_stay and "a" <= char <= "z" and not rule.parts for char in (folded[0], folded[-1])
-            )
+            lead = 0
+            while not self.scanner.fold(folded[lead]):
+                lead += 1
+            # What the rule will ask of Latin words anyway, asked of the scan's hits at once.
+            before = self._letters_stay and "a" <= folded[0] <= "z"
+            after = self._letters_stay and "a" <= folded[-1] <= "z"
             sign = Sign(index, part, folded, lead, before, after)
             self._note(literal, sign)
             if rule.sounds:

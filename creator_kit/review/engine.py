@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from creator_kit.review.checks import CHECKS, group_checks
@@ -136,29 +137,26 @@ class Engine:
                 note.selling.append(fold(scanned.text, LIGHT))
             elif places := by_rule.pop(COMMERCE, None):
                 reach = self._commerce_reach
-                views = fold_views(scanned.text, LIGHT, [(left, right, reach) for left, right, _sign in places])
-                note.selling += [view.folded for view in views]
+                spots = [(left, right, reach) for left, right, _sign in places]
+                note.selling += [view.folded for view in fold_views(scanned.text, LIGHT, spots)]
 
     def _judge(
         self, note: NoteInReview, name: Field, text: str, by_rule: dict[int, list[_Candidate]]
     ) -> Iterator[Finding]:
         """The findings among the candidates of a text."""
-        places: dict[int, list[tuple[int, int, int]]] = {}
-        tables: dict[int, FoldTable] = {}
-        for index, candidates in by_rule.items():
-            compiled = self._by_index[index]
-            key = id(compiled.table)
-            tables[key] = compiled.table
-            places.setdefault(key, []).extend((left, right, compiled.reach) for left, right, _sign in candidates)
-        views = {key: fold_views(text, table, places[key]) for key, table in tables.items()}
-        for index, candidates in by_rule.items():
+        by_table: dict[int, list[CompiledRule]] = {}
+        for index in by_rule:
             compiled = self._by_index[index]
             if not compiled.is_everywhere:
-                for view in views[id(compiled.table)]:
-                    end = view.begin + len(view.text)
-                    seen = [each for each in candidates if view.begin <= each[0] and each[1] < end]
-                    if seen:
-                        yield from self._judge_view(note, name, text, compiled, view, seen)
+                by_table.setdefault(id(compiled.table), []).append(compiled)
+        for group in by_table.values():
+            places = [(left, right, rule.reach) for rule in group for left, right, _sign in by_rule[rule.index]]
+            for rule in group:
+                by_rule[rule.index].sort(key=itemgetter(0))
+            for view in fold_views(text, group[0].table, places):
+                for rule in group:
+                    if seen := _within(by_rule[rule.index], view):
+                        yield from self._judge_view(note, name, text, rule, view, seen)
         for compiled in self._everywhere:
             if name in compiled.rule.fields:
                 view = fold_view(text, compiled.table)
@@ -244,6 +242,14 @@ class Engine:
             matched=str(hit.params.get("matched", "")),
             fix=hit.fix,
         )
+
+
+def _within(candidates: list[_Candidate], view: View) -> list[_Candidate]:
+    """Those of ``candidates`` (in order) that ``view`` shows whole."""
+    end = view.begin + len(view.text)
+    first = bisect_left(candidates, view.begin, key=itemgetter(0))
+    last = bisect_left(candidates, end, first, key=itemgetter(0))
+    return [candidate for candidate in candidates[first:last] if candidate[1] < end]
 
 
 def _is_letter(char: str) -> bool:

@@ -25,7 +25,7 @@ class NoteInReview:
 
     ``texts`` are its fields as the scan saw them. ``facts`` are what its persona can back (None: unknown),
     ``known`` the texts that it must not repeat. ``selling`` holds, folded, the passages in which words that sell
-    may stand.
+    may stand; in ``noted`` checks keep what they share.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class NoteInReview:
         self.facts = facts
         self.known = known
         self.selling: list[str] = []
+        self.noted: dict[object, Any] = {}
         self._commerce = commerce
         self._has: dict[re.Pattern[str], bool] = {}
 

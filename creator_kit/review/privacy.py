@@ -27,19 +27,24 @@ _MAIL = re.compile(
 
 
 # The shortest number that is looked for is a landline's; its digits are not farther apart than this.
-_MIN_DIGITS, _MAX_APART = 10, 40
+_MIN_DIGITS, _MAX_APART = 10, 16
 _NUMBER_REACH, _MAIL_REACH = 24, 90
 _NO_AT = re.compile(r"[(\[][\x00-@\[-`\u3000-\u9fff\uff00-\uff20]|[(\[]$|艾(?!.{0,20}特)", re.DOTALL)
 
 _Passage = tuple[Field, str, View]
 
 
-def _number_passages(note: NoteInReview) -> Iterator[_Passage]:
-    """The parts of the note that hold enough digits for a number, as written."""
-    for field, scanned in note.scanned:
-        if scanned.kinds & (DIGIT | NUMERAL) and (places := _number_places(scanned)):
-            for view in fold_views(scanned.text, AS_WRITTEN, places):
-                yield field, scanned.text, view
+def _number_passages(note: NoteInReview) -> list[_Passage]:
+    """The parts of the note that hold enough digits for a number, as written; worked out once for all checks."""
+    passages: list[_Passage] | None = note.noted.get(_number_passages)
+    if passages is None:
+        passages = note.noted[_number_passages] = [
+            (field, scanned.text, view)
+            for field, scanned in note.scanned
+            if scanned.kinds & (DIGIT | NUMERAL) and (places := _number_places(scanned))
+            for view in fold_views(scanned.text, AS_WRITTEN, places)
+        ]
+    return passages
 
 
 def _number_places(scanned: Scanned) -> list[tuple[int, int, int]]:
@@ -77,7 +82,7 @@ def _span(field: Field, text: str, view: View, match: re.Match[str]) -> Hit:
 
 def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mobile numbers, also with digits set apart, circled, full width or written in Chinese; landline numbers."""
-    passages = list(_number_passages(note))
+    passages = _number_passages(note)
     for hit, number in _hits(passages, _MOBILE):
         if _is_grouped(number):
             yield hit

@@ -76,7 +76,7 @@ class Scanner:
     read a second time.
     """
 
-    def __init__(self, sounds: Mapping[str, str], literals: Iterable[str] = ()) -> None:
+    def __init__(self, sounds: Mapping[str, str]) -> None:
         one_for_one = {k: v for k, v in sounds.items() if len(v) == 1 and k.isalnum() and v.isalnum()}
         plain = FoldTable("all")
         self._tables = (
@@ -85,8 +85,7 @@ class Scanner:
         )
         self._written = FoldTable("none")
         self._sounds = sounds
-        self._literals: list[str] = []
-        self.compile(literals)
+        self._automaton: ahocorasick_rs.BytesAhoCorasick | None = None
 
     def fold(self, text: str) -> str:
         """``text`` as every pass reads it."""
@@ -98,32 +97,35 @@ class Scanner:
 
     def compile(self, literals: Iterable[str]) -> None:
         """Look for ``literals`` from now on; their numbers are their places."""
-        self._literals = list(literals)
-        letters = sorted(set().union(*self._literals)) if self._literals else []
+        texts = list(literals)
+        letters = sorted(set("".join(texts)))
         if len(letters) > _N_CODES - 2:
             raise ValueError(f"literals of more than {_N_CODES - 2} different characters")
-        self._codes = {letter: _spread(at + 2) for at, letter in enumerate(letters)}
+        self._codes = {ord(letter): _spread(at + 2) for at, letter in enumerate(letters)}
         first = np.full(_TABLE_SIZE, _NEW, dtype=np.uint32)
         common = [ord(char) for char in common_characters() if char not in self._sounds]
         first[common] = _OTHER | LETTER
         for char in map(chr, common):
-            if char in self._codes or char in _CHINESE_NUMERALS or char in _AT_SIGNS or char.isdigit():
-                first[ord(char)] = self._encode(char, char) | self._classify(char)
+            if char in _CHINESE_NUMERALS or char in _AT_SIGNS or char.isdigit():
+                first[ord(char)] |= self._classify(char)
+        for point in self._codes.keys() & set(common):
+            first[point] += self._codes[point] - _OTHER
         first[-1] = _DROPPED
         self._looked_up = (first, first.copy())
         for table in self._looked_up:
             table[ord(_SEAM)] = _BREAK
-        haystacks = [self._encode_all(literal).tobytes() for literal in self._literals]
-        self._longest = max(map(len, haystacks), default=2) // 2
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(haystacks) if haystacks else None
+        self._longest = max(map(len, texts), default=1)
+        if texts:
+            coded = [text.translate(self._codes).encode("utf-16-le", "surrogatepass") for text in texts]
+            self._automaton = ahocorasick_rs.BytesAhoCorasick(coded)
 
     def _encode_all(self, folded: str) -> _U16:
-        return np.array([self._codes.get(char, _OTHER) for char in folded], dtype="<u2")
+        return np.array([self._codes.get(ord(char), _OTHER) for char in folded], dtype="<u2")
 
-    def _encode(self, char: str, folded: str) -> int:
+    def _encode(self, folded: str) -> int:
         if len(folded) > 1:
             return _SEVERAL
-        return self._codes.get(folded, _OTHER) if folded else _DROPPED
+        return self._codes.get(ord(folded), _OTHER) if folded else _DROPPED
 
     def _classify(self, char: str) -> int:
         kinds = 0
@@ -150,7 +152,7 @@ class Scanner:
             if self._looked_up[0][point] & _NEW:
                 kinds = self._classify(chr(point))
                 for table, looked_up in zip(self._tables, self._looked_up, strict=True):
-                    looked_up[point] = self._encode(chr(point), table[point]) | kinds
+                    looked_up[point] = self._encode(table[point]) | kinds
 
     def scan(self, texts: Sequence[str]) -> list[Scanned]:
         """Each of ``texts`` with its hits; many short texts cost far less together than one by one."""

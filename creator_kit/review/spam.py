@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import Hit, NoteInReview, Options, span, whole
-from creator_kit.review.scanning import EMOJI, LETTER
+from creator_kit.review.scanning import EMOJI, HIDDEN, LETTER
 from creator_kit.text.emoji import EMOJI_RE, find_emoji
 from creator_kit.text.segment import segment
 
 _INLINE_TAG = re.compile(r"#([^#\s\[\]]{1,40})(?:\[话题\]#?)?")
 _NOT_WORDS = re.compile(r"#[^#\s]{1,40}#?|@\S{1,30}|\[[^\[\]\s]{1,8}\]")
 _MARKS = re.compile(r"([!！?？~～。])\1{3,}")
-_ROWS = tuple(4 * mark for mark in "!！?？~～。")
 _MANY_EMOJI = 15
 _JOINER = "\u200d"
 # Category Cf of the basic plane, as far as it occurs in Chinese text; a quick test before the slow one.
@@ -52,6 +50,7 @@ def check_duplicate_tags(note: NoteInReview, options: Options) -> Iterator[Hit]:
         position += length + 1
 
 
+# Bins for pairs of characters; a note has some hundreds.
 _N_BINS = 2_048
 # Characters of the longest word that the dictionary cuts in one piece and a note would repeat.
 _LONGEST_WORD = 8
@@ -61,15 +60,13 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """One word of the body used at least ``times`` times and making up ``share_rate`` of its characters."""
     body = note.post.body
     times, min_rate = int(options.get("times", 8)), float(options.get("share_rate", 0.12))
-    # A word that often means a pair of characters that often; pairs are counted far faster than words are cut. What is
-    # taken out before words are cut may bring a pair together.
-    if len(body) < 40 or _count_pair(body) + sum(map(body.count, "#@[")) < times:
+    if len(body) < 40:
         return
     plain = _NOT_WORDS.sub("", body)
-    n_characters = note.count("body", LETTER)
-    n_most = max(Counter(pairwise(plain)).values(), default=0)
-    if n_most < max(times, min_rate * n_characters / _LONGEST_WORD):
+    frequent = _count_pairs(plain, times)
+    if not frequent or not _may_repeat(frequent, times, min_rate * note.count("body", LETTER)):
         return
+    n_characters = sum(map(str.isalnum, body))
     words = [t.text for t in segment(plain) if t.kind == "word" and len(t.text) > 1]
     counts = Counter(words)
     if not counts:
@@ -80,11 +77,25 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
         yield span("body", body, at, at + len(word), n=n)
 
 
-def _count_pair(text: str) -> int:
-    """At least how often the commonest pair of neighbours occurs; pairs that share a bin are counted together."""
+def _count_pairs(text: str, at_least: int) -> list[int]:
+    """How often the commonest pairs of Chinese neighbours occur at least, as many pairs as the longest word has; those
+    that share a bin are counted together. None where even the commonest comes less often than ``at_least``."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     bins = (points[:-1] * np.uint32(31) + points[1:]) & np.uint32(_N_BINS - 1)
-    return int(np.bincount(bins, minlength=_N_BINS).max())
+    is_chinese = points >= 0x3005
+    counts = np.bincount(bins[is_chinese[:-1] & is_chinese[1:]], minlength=_N_BINS)
+    if counts.max() < at_least:
+        return []
+    return sorted(counts[counts > 1].tolist(), reverse=True)[: _LONGEST_WORD - 1]
+
+
+def _may_repeat(frequent: list[int], times: int, n_covered: float) -> bool:
+    """Whether a word may occur ``times`` times and cover ``n_covered`` characters: the pairs within it would be that
+    frequent, for one length of the word or another. Words are cut only then, which takes far longer."""
+    return any(
+        sum(frequent[: length - 1]) >= (length - 1) * max(times, n_covered / length)
+        for length in range(2, _LONGEST_WORD + 1)
+    )
 
 
 def check_only_emoji(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -114,8 +125,6 @@ def check_mark_rows(note: NoteInReview, options: Options) -> Iterator[Hit]:
     fields: tuple[Field, ...] = ("title", "body")
     for field in fields:
         text = note.post.text_of(field)
-        if not any(row in text for row in _ROWS):
-            continue
         for match in _MARKS.finditer(text):
             # Dots and waves are tone, not shouting: they stay longer.
             if match[1] in "。~～" and len(match.group()) < 8:
@@ -125,14 +134,18 @@ def check_mark_rows(note: NoteInReview, options: Options) -> Iterator[Hit]:
 
 def check_invisible(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Characters that nobody sees within a word: the mark of texts that hide words from filters."""
-    for field, text in note.texts:
-        if not _INVISIBLE.search(text):
+    for field, scanned in note.scanned:
+        text = scanned.text
+        if not scanned.kinds & HIDDEN or not _INVISIBLE.search(text):
             continue
-        emoji = [match.span() for match in EMOJI_RE.finditer(text)] if _JOINER in text else []
-        for at, char in enumerate(text):
-            if unicodedata.category(char) != "Cf" or any(start <= at < end for start, end in emoji):
-                continue
-            # Inside a word only: the platform's own editor leaves such marks around topics and at line ends.
-            if not (0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()):
-                continue
-            yield span(field, text, at, at + 1, fix="")
+        # Inside a word only: the platform's own editor leaves such marks around topics and at line ends.
+        inside = [
+            at
+            for at in scanned.places(HIDDEN)
+            if 0 < at < len(text) - 1 and text[at - 1].isalnum() and text[at + 1].isalnum()
+        ]
+        emoji = [match.span() for match in EMOJI_RE.finditer(text)] if inside and _JOINER in text else []
+        for at in inside:
+            before = bisect_right(emoji, (at, len(text)))
+            if not before or emoji[before - 1][1] <= at:
+                yield span(field, text, at, at + 1, fix="")

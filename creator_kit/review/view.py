@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from creator_kit.review.folding import FoldTable, fold, map_positions
 
@@ -14,14 +14,19 @@ _SLACK = 24
 _MAX_LENGTH = 20_000
 
 
-@dataclass(frozen=True, slots=True)
 class View:
-    """``text`` begins at character ``begin`` of a field; each folded character comes from ``text[origin[…]]``."""
+    """``text`` begins at character ``begin`` of a field; ``folded`` is its folding by ``table``."""
 
-    text: str
-    begin: int
-    folded: str
-    origin: list[int]
+    def __init__(self, text: str, begin: int, folded: str, table: FoldTable) -> None:
+        self.text = text
+        self.begin = begin
+        self.folded = folded
+        self._table = table
+
+    @cached_property
+    def origin(self) -> list[int]:
+        """For each folded character the one of ``text`` that it comes from."""
+        return map_positions(self.text, self._table)
 
     def locate(self, left: int, right: int, term: str, lead: int) -> tuple[int, int] | None:
         """Where ``term`` lies in ``folded``, if the field's characters ``left`` to ``right`` (its last) spell it.
@@ -39,14 +44,13 @@ class View:
         return None
 
 
-def fold_view(text: str, table: FoldTable, low: int = 0, high: int | None = None) -> View:
-    """The characters ``low`` to ``high`` of ``text`` folded by ``table``."""
-    part = text[low:high]
-    return View(part, low, fold(part, table), map_positions(part, table))
+def fold_view(text: str, table: FoldTable) -> View:
+    """All of ``text``, folded by ``table``."""
+    return View(text, 0, fold(text, table), table)
 
 
-def fold_views(text: str, table: FoldTable, places: Iterable[tuple[int, int, int]]) -> list[View]:
-    """Views of ``text`` that show each place (first and last character, reach), in order.
+def fold_views(text: str, table: FoldTable, places: Iterable[tuple[int, int, int]]) -> Iterator[View]:
+    """Views of ``text`` that show each place (first and last character, reach), in order, one at a time.
 
     A place is seen with ``reach`` folded characters on either side, or up to the ends of the text; places that
     are near share a view.
@@ -60,16 +64,15 @@ def fold_views(text: str, table: FoldTable, places: Iterable[tuple[int, int, int
             last[3], last[4] = max(last[3], right), max(last[4], reach)
         else:
             regions.append([max(0, left - margin), right + 1 + margin, left, right, reach])
-    return [_fold_region(text, table, *region) for region in regions]
+    for region in regions:
+        yield _fold_region(text, table, *region)
 
 
 def _fold_region(text: str, table: FoldTable, low: int, high: int, left: int, right: int, reach: int) -> View:
     while True:
-        view = fold_view(text, table, low, high)
-        n_before = bisect_left(view.origin, left - low)
-        n_after = len(view.origin) - bisect_left(view.origin, right + 1 - low)
-        if (n_before >= reach or low == 0) and (n_after >= reach or high >= len(text)):
-            return view
+        before, after = fold(text[low:left], table), fold(text[right + 1 : high], table)
+        if (len(before) >= reach or low == 0) and (len(after) >= reach or high >= len(text)):
+            return View(text[low:high], low, before + fold(text[left : right + 1], table) + after, table)
         # Much is dropped here: look farther.
-        low = max(0, low - 4 * (left - low)) if n_before < reach else low
-        high = high + 4 * (high - right) if n_after < reach else high
+        low = low if len(before) >= reach else max(0, low - 4 * (left - low))
+        high = high if len(after) >= reach else high + 4 * (high - right)
