@@ -63,7 +63,7 @@ class Grade:
 
 
 def read_drafts(folder: Path) -> list[Trainee]:
-    """Drafts of a folder and those below it (.json documents, .jsonl of `draft --jsonl`), in the order of names.
+    """Drafts of a folder and those below it: .json documents, .jsonl of batches, note.json of hand-off packs; by name.
 
     A file or line that cannot be read is there with its error. Raises InputError for a folder without any.
     """
@@ -88,30 +88,35 @@ def _read(path: Path, name: str) -> Iterator[Trainee]:
     except OSError as error:
         raise storage_error(error, path) from error
     if path.suffix.lower() == ".json":
-        yield _parse(text, name)
+        yield from _parse(text, name)
         return
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
-            yield _parse_line(line, f"{name}:{number}")
+            yield from _parse(line, f"{name}:{number}")
 
 
-def _parse(text: str, where: str) -> Trainee:
+def _parse(text: str, where: str) -> Iterator[Trainee]:
+    """The draft in a document: itself, that of a batch's line, or that of a hand-off pack (``note.json``).
+
+    Grades that an earlier run wrote beside the drafts are no drafts and are passed over.
+    """
     try:
-        return Trainee(where, draft_from_json(text))
-    except InputError as error:
-        return Trainee(where, error=error.what.strip())
-
-
-def _parse_line(line: str, where: str) -> Trainee:
-    try:
-        table = json.loads(line)
-    except ValueError as error:
-        return Trainee(where, error=_("not valid JSON: {error}").format(error=error))
-    if isinstance(table, dict) and table.get("kind") == "failure":
-        return Trainee(where, error=str(table.get("error", "")))
+        table = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        yield Trainee(where, error=_("not valid JSON: {error}").format(error=error))
+        return
+    kind = table.get("kind") if isinstance(table, dict) else None
+    if kind == "grade":
+        return
+    if kind == "failure":
+        yield Trainee(where, error=str(table.get("error", "")))
+        return
     if isinstance(table, dict) and isinstance(table.get("draft"), dict):
         table = table["draft"]
-    return _parse(json.dumps(table, ensure_ascii=False), where)
+    try:
+        yield Trainee(where, draft_from_json(json.dumps(table, ensure_ascii=False)))
+    except InputError as error:
+        yield Trainee(where, error=error.what.strip())
 
 
 def grade_drafts(

@@ -209,6 +209,23 @@ def test_grade_gives_a_table_a_jsonl_and_exit_1(tmp_path: Path, monkeypatch: pyt
     assert RUNNER.invoke(app, ["persona", "grade", "nowhere"]).exit_code == 3
 
 
+def test_hand_off_packs_are_graded_and_grades_are_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_class(tmp_path / "class")
+    monkeypatch.chdir(tmp_path)
+    draft = json.loads(Path("class/a.json").read_text(encoding="utf-8"))
+    pack = Path("class/packs") / draft["draft_id"]
+    pack.mkdir(parents=True)
+    note = {"schema_version": 1, "kind": "handoff", "title": draft["title"], "findings": [], "draft": draft}
+    (pack / "note.json").write_text(json.dumps(note, ensure_ascii=False), encoding="utf-8")
+    for _again in range(2):
+        RUNNER.invoke(app, ["persona", "grade", "class", "-p", "dorm-cook", "--out", "class/grades.jsonl"])
+        rows = [json.loads(line) for line in Path("class/grades.jsonl").read_text(encoding="utf-8").splitlines()]
+        by_place = {row["where"]: row for row in rows}
+        assert len(rows) == 4
+        graded = next(row for where, row in by_place.items() if where.endswith("note.json"))
+        assert graded["title"] == draft["title"] and not graded["error"]
+
+
 def test_many_trainees_are_compared_across_chunks(tmp_path: Path) -> None:
     persona = load_persona("blank")
     folder = tmp_path / "class"
