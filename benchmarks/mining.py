@@ -62,7 +62,7 @@ def read_titles(files: list[str]) -> list[str]:
 
 
 def cut(titles: list[str]) -> Cuts:
-    from creator_kit.mining.encoding import cut_titles
+    from creator_kit.mining.cutting import cut_titles
 
     return [tokens for at in range(0, len(titles), 4096) for tokens in cut_titles(titles[at : at + 4096])]
 
@@ -78,8 +78,10 @@ def memory_mb() -> float:
 
 
 def run_ours(titles: list[str], held: list[str]) -> dict[str, Any]:
-    from creator_kit.mining.encoding import TitleRow, encode_cuts
-    from creator_kit.mining.skeletons import SkeletonOptions, assign_titles, find_skeletons
+    from creator_kit.mining.candidates import SkeletonOptions
+    from creator_kit.mining.encoding import encode_cuts
+    from creator_kit.mining.skeletons import assign_titles, find_skeletons
+    from creator_kit.mining.topics import TitleRow
 
     authors = np.random.default_rng(2).integers(0, max(len(titles) // 4, 3), len(titles))
     rows = [TitleRow(title, int(author)) for title, author in zip(titles, authors, strict=True)]

@@ -8,13 +8,15 @@ and its punctuation, are its *shape*. Everything here is whole passes over array
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, is_mark
+from creator_kit.mining.cutting import is_mark
+from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles
 from creator_kit.mining.engine import Engine, LocalEngine
 from creator_kit.mining.fillable import is_head
 
@@ -47,24 +49,28 @@ class Bonds:
 
 @dataclass(frozen=True)
 class Shapes:
-    """Shapes of titles: ``shapes[k]`` are item numbers with one FILLING for each run of anything else.
+    """Shapes of titles: ``words[k]`` are item numbers with one FILLING for each run of anything else, then PAD.
 
-    ``ids[i]`` are the shapes of titles of class i at each level (−1: none), ``class_of`` the class of each
-    title, ``n_of`` the titles of each class. Classes and shapes are numbered by their content.
+    ``ids[i]`` are the shapes of titles of class i, one for each way of looking (−1: none), ``class_of`` the class
+    of each title, ``n_of`` the titles of each class. Classes and shapes are numbered by hashes of their content.
     """
 
-    shapes: tuple[tuple[int, ...], ...]
+    words: Items
     ids: Ints
     class_of: Ints
     n_of: Ints
 
 
-def count_pairs(part: tuple[Items, int]) -> tuple[Ints, Ints]:
-    """(keys, titles that hold the pair in this order) of (items, number of items); a repeated word counts at its
-    first place."""
+Counts = tuple[Ints, Ints, Ints]
+
+
+def count_pairs(part: tuple[Items, int]) -> Counts:
+    """(keys, titles that hold the pair in this order, titles that hold each item) of (items, number of items); a
+    repeated word counts at its first place."""
     items, n_items = part
     usable = _first_places(items)
     wide = items.astype(np.int64)
+    has = np.bincount(wide[usable], minlength=n_items)
     found: list[Ints] = []
     width = items.shape[1]
     for left in range(1, width - 1):
@@ -73,18 +79,18 @@ def count_pairs(part: tuple[Items, int]) -> tuple[Ints, Ints]:
             if both.any():
                 found.append((wide[:, left] * n_items + wide[:, right])[both])
     if not found:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), has
     keys = np.concatenate(found)
     if n_items <= _TABLE_ITEMS:
         table = np.bincount(keys, minlength=n_items * n_items)
         pairs = np.flatnonzero(table)
-        return pairs, table[pairs]
+        return pairs, table[pairs], has
     keys.sort()
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
-    return keys[starts], np.diff(np.r_[starts, len(keys)])
+    return keys[starts], np.diff(np.r_[starts, len(keys)]), has
 
 
-def merge_pairs(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+def merge_pairs(parts: Sequence[Counts]) -> Counts:
     """The counts of all ``parts`` (each of ``count_pairs``) added up."""
     if len(parts) == 1:
         return parts[0]
@@ -93,17 +99,17 @@ def merge_pairs(parts: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     order = np.argsort(keys, kind="stable")
     keys, counts = keys[order], counts[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
-    return keys[starts], np.add.reduceat(counts, starts) if len(keys) else counts
+    counts = np.add.reduceat(counts, starts) if len(keys) else counts
+    return keys[starts], counts, np.sum([part[2] for part in parts], axis=0)
 
 
 def measure_bonds(titles: EncodedTitles, min_notes: int, engine: Engine | None = None) -> Bonds:
     """The bonds of all pairs that at least ``min_notes`` titles hold."""
     n, n_items = len(titles.items), len(titles.names)
     chunks = [titles.items[at : at + CHUNK_TITLES] for at in range(0, n, CHUNK_TITLES)]
-    keys, counts = merge_pairs(list((engine or LocalEngine()).map(count_pairs, [(one, n_items) for one in chunks])))
-    has = np.zeros(n_items)
-    for chunk in chunks:
-        has += np.bincount(np.where(_first_places(chunk), chunk, 0).ravel(), minlength=n_items)
+    parts = list((engine or LocalEngine()).map(count_pairs, [(one, n_items) for one in chunks]))
+    keys, counts, n_with = merge_pairs(parts)
+    has = n_with.astype(np.float64)
     often = counts >= min_notes
     keys, both = keys[often], counts[often].astype(np.float64)
     left, right = has[keys // n_items], has[keys % n_items]
@@ -168,28 +174,19 @@ def find_shapes(titles: EncodedTitles, bonds: Bonds) -> Shapes:
     by the one word that tells most, and by the word that opens or ends it. A title that goes on beyond the encoded
     tokens has none."""
     n = len(titles.items)
-    single = _worth(titles)
-    texts: dict[int, Items] = {}
-    ids = np.full((n, len(LEVELS) + 6), -1, np.int64)
+    looks = _Looks(titles)
+    marks = np.empty((n, N_LOOKS), np.int64)
     for at in range(0, n, CHUNK_TITLES):
-        items = titles.items[at : at + CHUNK_TITLES]
-        ids[at : at + CHUNK_TITLES] = _shape_chunk(items, bind_tokens(items, bonds), titles, single, texts)
-    # Number by content: the order in which titles came must not matter.
-    listed = [(tuple(row[row != PAD].tolist()), mark) for mark, row in texts.items()]
-    listed.sort()
-    marks = np.fromiter((mark for _, mark in listed), np.int64, len(listed))
-    by_mark = np.argsort(marks, kind="stable")
-    has = (titles.items == EOS).any(axis=1)
-    numbered = by_mark[np.searchsorted(marks[by_mark], ids)] if len(marks) else ids
-    numbered[~has] = -1
-    classes, first, class_of, n_of = np.unique(
-        _hash(numbered), return_index=True, return_inverse=True, return_counts=True
-    )
-    rows = numbered[first]
-    order = np.lexsort(rows.T[::-1])
-    place = np.empty(len(classes), np.int64)
-    place[order] = np.arange(len(classes))
-    return Shapes(tuple(shape for shape, _ in listed), rows[order], place[class_of], n_of[order])
+        # Once for titles that differ in fillings only.
+        _, one, which = np.unique(_hash(titles.items[at : at + CHUNK_TITLES]), return_index=True, return_inverse=True)
+        items = titles.items[at + one]
+        marks[at : at + CHUNK_TITLES] = looks.read(items, bind_tokens(items, bonds))[which]
+    # Titles are classed by the marks of their shapes, so that only one of each class is numbered.
+    _, first, class_of, n_of = np.unique(_hash(marks), return_index=True, return_inverse=True, return_counts=True)
+    known, words = looks.list_shapes()
+    rows = marks[first]
+    ids = np.where(rows == 0, -1, np.searchsorted(known, rows))
+    return Shapes(words, ids, class_of, n_of)
 
 
 def _worth(titles: EncodedTitles) -> Floats:
@@ -200,40 +197,92 @@ def _worth(titles: EncodedTitles) -> Floats:
     return worth
 
 
-def _shape_chunk(
-    items: Items, bound: NDArray[np.float32], titles: EncodedTitles, worth: Floats, texts: dict[int, Items]
-) -> Ints:
-    """The marks of the shapes of ``items`` at each level; ``texts`` gets the shape of each mark."""
-    inside = items > EOS
-    is_often = titles.bits <= OFTEN_BITS
-    signs = np.array([is_mark(name) for name in titles.names])
-    marks = signs[np.maximum(items, 0)] & inside & ~titles.is_typed[np.maximum(items, 0)]
-    alone = np.where(inside, worth[np.maximum(items, 0)], 0.0)
-    best = np.zeros_like(inside)
-    best[np.arange(len(items)), alone.argmax(axis=1)] = alone.max(axis=1, initial=0.0) > 0
-    masks = [bound >= level for level in LEVELS]
-    often = is_often[np.maximum(items, 0)] & inside
-    heads = np.array([is_head(name) for name in titles.names]) & ~titles.is_typed
-    says = (heads | titles.is_telling)[np.maximum(items, 0)] & inside
-    head, tail = np.zeros_like(inside), np.zeros_like(inside)
-    if items.shape[1] > 2:
-        head[:, 1] = says[:, 1]
-        tail[:, 1:-1] = says[:, 1:-1] & (items[:, 2:] == EOS)
-    masks += [marks, marks | masks[1], marks | often, best, head, tail]
-    out = np.empty((len(items), len(masks)), np.int64)
-    inside = (items > EOS) | (items == FILLING)
-    value = items.astype(np.int64) + 7
-    for number, mask in enumerate(masks):
-        keep, kept = _shape_tokens(inside, mask)
-        # The hash of the shape, without making the shape of every title.
-        place = np.cumsum(keep, axis=1, dtype=np.int8) - 1
-        worth = np.where(kept, value, np.int64(FILLING + 7)) * _FACTORS[place]
-        hashes = np.where(keep, worth, 0).sum(axis=1)
-        found, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
-        new = [at for mark, at in zip(found.tolist(), first.tolist(), strict=True) if mark not in texts]
-        for at, shape in zip(new, _compact(items[new], keep[new], kept[new]), strict=True):
-            texts[int(hashes[at])] = shape
-        out[:, number] = found[inverse]
+# The shape of a title: at three levels, by marks, marks and bound words, marks and frequent words; by the one word
+# that tells most, the first one, the last one.
+N_LOOKS = len(LEVELS) + 6
+
+
+class _Looks:
+    """Reads the shapes of titles, as marks (hashes; 0: none), and remembers what each mark stands for."""
+
+    def __init__(self, titles: EncodedTitles) -> None:
+        self._worth = _worth(titles)
+        self._is_often = titles.bits <= OFTEN_BITS
+        self._is_mark = np.array([is_mark(name) for name in titles.names]) & ~titles.is_typed
+        heads = np.array([is_head(name) for name in titles.names]) & ~titles.is_typed
+        self._says = heads | titles.is_telling
+        self._seen: set[int] = set()
+        self._marks: list[Ints] = []
+        self._words: list[Items] = []
+
+    def read(self, items: Items, bound: NDArray[np.float32]) -> Ints:
+        """The marks of the shapes of ``items`` by every look; 0 where a title goes on beyond its tokens."""
+        item = np.maximum(items, 0)
+        inside = items > EOS
+        signs = self._is_mark[item] & inside
+        masks = [bound >= level for level in LEVELS]
+        masks += [signs, signs | masks[1], signs | (self._is_often[item] & inside)]
+        length = ((items > EOS) | (items == FILLING)).sum(axis=1)
+        alone = np.where(inside, self._worth[item], 0.0)
+        best = alone.argmax(axis=1)
+        each = np.arange(len(items))
+        first = np.full(len(items), min(1, items.shape[1] - 1))
+        singles = [
+            (best, alone[each, best] > 0),
+            (first, (self._says[item] & inside)[each, first]),
+            (length, (self._says[item] & inside)[each, length]),
+        ]
+        out = np.empty((len(items), N_LOOKS), np.int64)
+        is_word = (items > EOS) | (items == FILLING)
+        value = items.astype(np.int64) + 7
+        spelled: list[Callable[[Ints], Items]] = []
+        for number, mask in enumerate(masks):
+            keep, kept = _shape_tokens(is_word, mask)
+            # The hash of the shape, without making the shape of every title.
+            place = np.cumsum(keep, axis=1, dtype=np.int8) - 1
+            factors = np.where(kept, value, np.int64(FILLING + 7)) * _FACTORS[place]
+            out[:, number] = np.where(keep, factors, 0).sum(axis=1)
+            spelled.append(partial(_spell_kept, items, keep, kept))
+        for number, (place, says) in enumerate(singles, start=len(masks)):
+            shape = _keep_one(items[each, place], place, length, says)
+            out[:, number] = np.where(shape == PAD, 0, (shape.astype(np.int64) + 7) * _FACTORS[:3]).sum(axis=1)
+            spelled.append(shape.__getitem__)
+        out[~(items == EOS).any(axis=1)] = 0
+        for number, spell in enumerate(spelled):
+            marks, at = np.unique(out[:, number], return_index=True)
+            new = [k for k, mark in enumerate(marks.tolist()) if mark and mark not in self._seen]
+            self._seen.update(marks[new].tolist())
+            self._marks.append(marks[new])
+            self._words.append(spell(at[new]))
+        return out
+
+    def list_shapes(self) -> tuple[Ints, Items]:
+        """All marks, ascending, and the shape of each in a row that ends in PAD."""
+        width = max((words.shape[1] for words in self._words), default=0) + 1
+        marks = np.concatenate([np.zeros(0, np.int64), *self._marks])
+        words = np.full((len(marks), width), PAD, np.int32)
+        at = 0
+        for some in self._words:
+            words[at : at + len(some), : some.shape[1]] = some
+            at += len(some)
+        order = np.argsort(marks)
+        words = words[order]
+        return marks[order], words[:, : int((words != PAD).sum(axis=1).max(initial=0)) + 1]
+
+
+def _spell_kept(items: Items, keep: Mask, kept: Mask, rows: Ints) -> Items:
+    return _compact(items[rows], keep[rows], kept[rows])
+
+
+def _keep_one(word: Items, place: Ints, length: Ints, says: Mask) -> Items:
+    """Shapes that keep the one ``word`` at ``place`` (1 is the first) where it ``says`` something."""
+    before, after = says & (place > 1), says & (place < length)
+    out = np.full((len(word), 3), PAD, np.int32)
+    at = before.astype(np.int64)
+    each = np.arange(len(word))
+    out[before | ~says, 0] = FILLING
+    out[each[says], at[says]] = word[says]
+    out[each[after], at[after] + 1] = FILLING
     return out
 
 

@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from creator_kit.mining.encoding import HOME_SHARE, MIN_CONTEXT, PLACEHOLDERS, EncodedTitles
+from creator_kit.mining.candidates import Ints
+from creator_kit.mining.cover import Skeleton
+from creator_kit.mining.cutting import PLACEHOLDERS
+from creator_kit.mining.encoding import EncodedTitles
 from creator_kit.mining.engine import Engine
 from creator_kit.mining.fillable import frame_strength
 from creator_kit.mining.forms import FORM_TYPES
 from creator_kit.mining.matching import read_all
-from creator_kit.mining.skeletons import Ints, Skeleton
 from creator_kit.mining.template import SlotPart, TitleTemplate
+from creator_kit.mining.topics import HOME_SHARE, MIN_CONTEXT
 from creator_kit.text.segment import segment_batch
 from creator_kit.text.slots import type_slot, type_words
 

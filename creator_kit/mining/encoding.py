@@ -8,43 +8,23 @@ keyword) only: frames such as "谁懂啊" go with any tags anywhere, "高中物�
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from creator_kit.mining.cutting import cut_titles
 from creator_kit.mining.engine import PARTITION_TITLES, Engine, LocalEngine
 from creator_kit.mining.forms import load_places
+from creator_kit.mining.topics import TitleRow
 from creator_kit.text.segment import segment_batch
-from creator_kit.text.slots import find_typed
 
 PAD, FILLING = -1, -2
 BOS, EOS = 0, 1
 MAX_TOKENS = 40  # with both ends; a title of 20 units has fewer
 _BATCH = 4096
-_TAGGED_SHARE = 0.3
-HOME_SHARE = 0.85
-MIN_FRAMED, FRAMED_SHARE = 5, 0.8
-MIN_CONTEXT = 30  # titles that a context needs before it counts as one
-_NAME_POS = ("nr", "ns", "nt", "nz", "eng")
-_TOPIC_POS = ("n", "v", "j", "l", "b", "eng", "x")
 _TELLING_POS = ("n", "v", "a", "i", "l", "z", "t", "j", "b")
-# Exports write these where a person's name stood.
-PLACEHOLDERS = frozenset({"@用户", "[作者]"})
-
-
-@dataclass(frozen=True, slots=True)
-class TitleRow:
-    """One title on its way in: whose it is, what its note is about (lower-case tags and keyword), and the
-    number of its context (source and keyword)."""
-
-    title: str
-    author: int
-    topics: tuple[str, ...] = ()
-    context: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,237 +42,6 @@ class EncodedTitles:
     is_typed: NDArray[np.bool_]
     bits: NDArray[np.float64]
     is_telling: NDArray[np.bool_]
-
-
-def is_mark(text: str) -> bool:
-    """Whether ``text`` is punctuation or another sign that is no letter, digit or blank."""
-    return bool(text.strip()) and not any(map(str.isalnum, text))
-
-
-def cut_title(title: str, topical: frozenset[str] = frozenset()) -> list[tuple[str, str, str]]:
-    """``[(text, kind, pos)]`` of one title; kind is a slot type for typed expressions, else a token kind."""
-    return cut_titles([title], topical)[0]
-
-
-def cut_titles(titles: Sequence[str], topical: frozenset[str] = frozenset()) -> list[list[tuple[str, str, str]]]:
-    """``cut_title`` for many titles: kinds are ``topic`` for a text in ``topical``, a typed slot's name
-    (``duration`` …), or ``word``, ``latin``, ``punct``, ``space``. The texts join to the title."""
-    finder = _topic_finder(topical | PLACEHOLDERS)
-    plans: list[list[tuple[str, str]]] = []
-    for title in titles:
-        plan: list[tuple[str, str]] = []
-        here = 0
-        for start, end, kind in _spans(title, finder):
-            if start > here:
-                plan.append((title[here:start], ""))
-            plan.append((title[start:end], kind))
-            here = end
-        if here < len(title):
-            plan.append((title[here:], ""))
-        plans.append(plan)
-    cut = iter(segment_batch([piece for plan in plans for piece, kind in plan if not kind]))
-    out: list[list[tuple[str, str, str]]] = []
-    for plan in plans:
-        row: list[tuple[str, str, str]] = []
-        for piece, kind in plan:
-            if kind == "count_unit" and (counted := _COUNTED.fullmatch(piece)):
-                # The classifier is grammar, and so frame; units of measure belong to their quantity (30天, 155cm).
-                row += [(counted[1], "number", ""), (counted[2], "word", "q")]
-                continue
-            if kind:
-                row.append((piece, kind, ""))
-                continue
-            for token in next(cut):
-                text = token[0]
-                if len(text) > 1 and text[-1] == "到" and text not in _WITH_DAO:
-                    # 从爬楼喘到…: jieba takes the preposition into the verb before it.
-                    row += [(text[:-1], "word", token[2]), ("到", "word", "v")]
-                elif row and token[1] == "punct" == row[-1][1] and token[0] == row[-1][0][-1]:
-                    row[-1] = (row[-1][0] + token[0], "punct", "")  # ！！！ is one mark
-                else:
-                    row.append(token)
-        out.append(row)
-    return out
-
-
-_COUNTED = re.compile(r"([0-9]+)([\u4e00-\u9fff]+)")
-_WITH_DAO = frozenset(
-    [
-        "达到",
-        "得到",
-        "感到",
-        "收到",
-        "遇到",
-        "遭到",
-        "直到",
-        "迟到",
-        "报到",
-        "周到",
-        "独到",
-        "等到",
-        "听到",
-        "看到",
-        "见到",
-        "想到",
-        "碰到",
-        "没想到",
-    ]
-)
-
-Finder = Callable[[str], list[tuple[int, int]]]
-
-
-def _topic_finder(topical: frozenset[str]) -> Finder | None:
-    if not topical:
-        return None
-    from ahocorasick_rs import AhoCorasick, MatchKind
-
-    finder = AhoCorasick(sorted(topical), matchkind=MatchKind.LeftmostLongest)
-
-    def find(title: str) -> list[tuple[int, int]]:
-        lowered = title.lower()
-        if len(lowered) != len(title):  # İ and its like change length
-            return []
-        return [
-            (start, end)
-            for _, start, end in finder.find_matches_as_indexes(lowered)
-            # "ai" is not in "main": Latin topics are whole words.
-            if not (_is_latin(lowered[start : start + 1]) and _is_latin(lowered[start - 1 : start] if start else ""))
-            and not (_is_latin(lowered[end - 1 : end]) and _is_latin(lowered[end : end + 1]))
-        ]
-
-    return find
-
-
-def _is_latin(character: str) -> bool:
-    return character.isascii() and character.isalpha()
-
-
-# A hashtag written into the title is filling whatever it says.
-_HASHTAG = re.compile(r"#[^\s#@，。！？、｜|]+#?|#")
-
-
-def _spans(title: str, finder: Finder | None) -> list[tuple[int, int, str]]:
-    typed = find_typed(title)
-    topics = [match.span() for match in _HASHTAG.finditer(title)] if "#" in title else []
-    if finder is not None:
-        found = finder(title)
-        topics += [(a, b) for a, b in found if not any(start < b and a < end for start, end in topics)]
-    # "cm" is no topic inside "155cm".
-    topics = [(a, b) for a, b in topics if not any(x <= a and b <= y and b - a < y - x for x, y, _ in typed)]
-    if not topics:
-        return typed
-    # A topic that holds a number ("web3", "155cm穿搭") is one filling; a typed piece inside it is dropped.
-    spans = [(start, end, "topic") for start, end in topics]
-    spans += [span for span in typed if not any(start < span[1] and span[0] < end for start, end in topics)]
-    return sorted(spans)
-
-
-def find_topical(rows: Sequence[TitleRow], min_authors: int) -> frozenset[str]:
-    """Texts that are topics of this corpus, lower-case.
-
-    A tag of ``min_authors`` authors is one when at least 30 % of the notes that have it in the title have
-    it as a tag or keyword too; so is a name or Latin word that sits inside the tags of its notes as often.
-    """
-    tag_authors: dict[str, set[int]] = {}
-    for row in rows:
-        for topic in row.topics:
-            if 2 <= len(topic) <= 12:
-                known = tag_authors.setdefault(topic, set())
-                if len(known) < min_authors:
-                    known.add(row.author)
-    candidates = frozenset(topic for topic, known in tag_authors.items() if len(known) >= min_authors)
-    if not any(row.topics for row in rows):
-        return frozenset()
-    in_title: Counter[str] = Counter()
-    in_both: Counter[str] = Counter()
-    finder = _topic_finder(candidates)
-    tagged = [row for row in rows if row.topics]
-    if finder is not None:
-        for row in tagged:
-            lowered = row.title.lower()
-            own = set(row.topics)
-            for text in {lowered[start:end] for start, end in finder(row.title)}:
-                in_title[text] += 1
-                in_both[text] += text in own
-    exact = {text for text in candidates if in_both[text] >= _TAGGED_SHARE * max(in_title[text], 1) > 0}
-    found = frozenset(exact | _find_words_of_topics(rows))
-    return found - _find_framed(rows, found, min_authors)
-
-
-def _find_framed(rows: Sequence[TitleRow], texts: frozenset[str], min_authors: int) -> set[str]:
-    """Those of ``texts`` that are used as frame although they are tags: the same character nearly always follows
-    ("听劝！", "避坑指南"), or they open titles everywhere ("周末…"). A number with a unit inside is no topic either
-    ("155cm穿搭"); names always are."""
-    finder = _topic_finder(texts)
-    if finder is None:
-        return set()
-    authors: dict[str, set[int]] = {}
-    following: dict[str, Counter[str]] = {}
-    opening: dict[str, Counter[int]] = {}
-    n_of: Counter[str] = Counter()
-    for row in rows:
-        lowered = row.title.lower()
-        for start, end in finder(row.title):
-            text = lowered[start:end]
-            n_of[text] += 1
-            authors.setdefault(text, set()).add(row.author)
-            following.setdefault(text, Counter())[lowered[end : end + 1]] += 1
-            if not start:
-                opening.setdefault(text, Counter())[row.context] += 1
-    out = set()
-    listed = sorted(texts)
-    for text, tokens in zip(listed, segment_batch(listed), strict=True):
-        kinds = {kind for _, _, kind in find_typed(text)}
-        if kinds & {"size", "age", "price"}:
-            out.add(text)
-            continue
-        if n_of[text] < MIN_FRAMED or len(authors[text]) < min_authors:
-            continue
-        if any(pos in ("ns", "nt", "eng") for _, _, pos in tokens):
-            continue
-        after, n_after = following[text].most_common(1)[0]
-        homes = opening.get(text, Counter())
-        is_everywhere = max(homes.values(), default=0) <= 0.5 * homes.total() and len(homes) >= 3
-        if (after and n_after >= FRAMED_SHARE * n_of[text]) or (
-            is_everywhere and homes.total() >= FRAMED_SHARE * n_of[text]
-        ):
-            out.add(text)
-    return out
-
-
-def _find_words_of_topics(rows: Sequence[TitleRow]) -> set[str]:
-    """Words that sit inside the tags of their notes: any name or Latin word; another word only when nearly
-    all its titles are of one context (so that 攻略, at home in every "…攻略", stays a frame)."""
-    context_sizes = Counter(row.context for row in rows)
-    contexts = {context for context, n in context_sizes.items() if n >= MIN_CONTEXT}
-    in_title: Counter[str] = Counter()
-    in_tags: Counter[str] = Counter()
-    names: set[str] = set()
-    homes: dict[str, Counter[int]] = {}
-    for begin in range(0, len(rows), _BATCH):
-        part = rows[begin : begin + _BATCH]
-        for row, words in zip(part, segment_batch([row.title for row in part]), strict=True):
-            joined = " ".join(row.topics)
-            for word, pos in {(text.lower(), pos) for text, _, pos in words if len(text) >= 2}:
-                if not pos.startswith(_TOPIC_POS):
-                    continue
-                if pos.startswith(_NAME_POS):
-                    names.add(word)
-                if joined:
-                    in_title[word] += 1
-                    in_tags[word] += word in joined
-                if row.context in contexts:
-                    homes.setdefault(word, Counter())[row.context] += 1
-    found = set()
-    for word, n in in_title.items():
-        if n < 2 or in_tags[word] < _TAGGED_SHARE * n:
-            continue
-        home = homes.get(word, Counter())
-        at_home = max(home.values(), default=0) >= HOME_SHARE * max(home.total(), 1) and len(contexts) >= 3
-        if word in names or at_home:
-            found.add(word)
-    return found
 
 
 def encode_titles(
@@ -344,36 +93,37 @@ _PLAIN = frozenset({"word", "latin", "punct", "space"})
 def _code_cuts(cuts: Sequence[Sequence[tuple[str, str, str]]]) -> _Coded:
     index: dict[tuple[str, str], int] = {("", ""): BOS, ("", "end"): EOS}
     flat: list[int] = []
-    lengths: list[int] = []
+    add = flat.append
     # Two plain dictionaries, since this runs once a token.
     words: dict[str, int] = {}
     types: dict[str, int] = {}
+    find = words.get
     places = load_places()
     for tokens in cuts:
-        before = len(flat)
-        flat.append(BOS)
+        add(BOS)
         for text, kind, pos in tokens:
             if kind in _PLAIN:
-                code = words.get(text)
+                code = find(text)
                 if code is None:
                     key = ("", "place") if text in places else (text, "")
                     code = words[text] = index.setdefault(key, len(index))
-                flat.append(FILLING if pos == "ns" and text not in places else code)
+                add(FILLING if pos == "ns" and text not in places else code)
             elif kind == "topic":
-                flat.append(FILLING)
+                add(FILLING)
             else:
                 code = types.get(kind)
                 if code is None:
-                    code = types[kind] = index["", kind] = len(index)
-                flat.append(code)
-        flat.append(EOS)
-        lengths.append(len(flat) - before)
-    length = np.array(lengths, np.int64)
+                    code = types[kind] = index.setdefault(("", kind), len(index))
+                add(code)
+        add(EOS)
+    length = np.fromiter(map(len, cuts), np.int64, len(cuts)) + 2
     codes = np.full((len(cuts), min(int(length.max(initial=2)), MAX_TOKENS)), PAD, np.int32)
-    row = np.repeat(np.arange(len(cuts)), length)
-    column = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
-    fits = column < MAX_TOKENS
-    codes[row[fits], column[fits]] = np.array(flat, np.int32)[fits]
+    coded = np.fromiter(flat, np.int32, len(flat))
+    if len(length) and length.max() > MAX_TOKENS:
+        place = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
+        coded = coded[place < MAX_TOKENS]
+    # Row by row, so that what comes in order goes in order.
+    codes[np.arange(codes.shape[1]) < length[:, None]] = coded
     return _Coded(list(index), codes)
 
 
@@ -396,6 +146,18 @@ def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
+_TABLE_CELLS = 20_000_000
+
+
+def _list_once(raw: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(title, item) of all items that are none of PAD and FILLING, each once a title."""
+    ordered = np.sort(raw, axis=1)
+    is_new = ordered >= 0
+    is_new[:, 1:] &= ordered[:, 1:] != ordered[:, :-1]
+    place, column = np.nonzero(is_new)
+    return place, ordered[place, column].astype(np.int64)
+
+
 def _keep_frequent(
     rows: tuple[TitleRow, ...],
     raw: NDArray[np.int32],
@@ -410,11 +172,18 @@ def _keep_frequent(
     notes_of = np.zeros(n_names, np.int64)
     authors_of = np.zeros(n_names, np.int64)
     if n:
-        place, column = np.nonzero(raw >= 0)
-        code = raw[place, column].astype(np.int64)
-        notes_of = np.bincount(sorted_unique(code * n + place) // n, minlength=n_names)
+        place, code = _list_once(raw)
+        notes_of = np.bincount(code, minlength=n_names)
+        often = notes_of >= min_notes
+        place, code = place[often[code]], code[often[code]]
         n_authors = int(authors.max()) + 1
-        authors_of = np.bincount(sorted_unique(code * n_authors + authors[place]) // n_authors, minlength=n_names)
+        both = code * n_authors + authors[place]
+        if n_names * n_authors <= _TABLE_CELLS:
+            table = np.zeros(n_names * n_authors, np.bool_)
+            table[both] = True
+            authors_of = table.reshape(n_names, n_authors).sum(axis=1)
+        else:
+            authors_of = np.bincount(sorted_unique(both) // n_authors, minlength=n_names)
     keep = [code for code in range(2, n_names) if notes_of[code] >= min_notes and authors_of[code] >= min_authors]
     keep.sort(key=lambda code: names[code])
     new = np.full(n_names + 2, FILLING, np.int32)  # the last two places serve PAD (-1) and FILLING (-2)

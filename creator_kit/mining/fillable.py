@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from creator_kit.mining.encoding import is_mark
+from creator_kit.mining.cutting import is_mark
 from creator_kit.mining.forms import FORM_TYPES
 from creator_kit.mining.template import SlotPart
 

@@ -17,13 +17,17 @@ import numpy as np
 from creator_kit.corpus.heat import HOT_RANK
 from creator_kit.corpus.note import Note
 from creator_kit.mining.building import BuildOptions, build_templates, measure_spread, read_parts
-from creator_kit.mining.encoding import PLACEHOLDERS, TitleRow, encode_titles, find_topical
+from creator_kit.mining.candidates import Ints, SkeletonOptions
+from creator_kit.mining.cover import Skeleton
+from creator_kit.mining.cutting import PLACEHOLDERS
+from creator_kit.mining.encoding import encode_titles
 from creator_kit.mining.engine import Engine
 from creator_kit.mining.fillable import frame_strength, is_fillable, is_han
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
-from creator_kit.mining.skeletons import Ints, Skeleton, SkeletonOptions, find_skeletons
+from creator_kit.mining.skeletons import find_skeletons
 from creator_kit.mining.template import TitleTemplate
 from creator_kit.mining.title_library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
+from creator_kit.mining.topics import TitleRow, find_topical
 
 MAX_CHARACTERS = 60
 

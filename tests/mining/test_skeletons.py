@@ -6,7 +6,7 @@ import pytest
 from planted import make_notes
 
 from creator_kit.mining import extract, mine_titles
-from creator_kit.mining.encoding import cut_title
+from creator_kit.mining.cutting import cut_title
 from creator_kit.mining.fillable import is_fillable
 from creator_kit.mining.forms import load_places
 from creator_kit.mining.title_library import parse_skeleton
