@@ -127,6 +127,12 @@ class Fonts:
     def classify(self, cluster: str) -> str:
         """``"glyph"`` or ``"emoji"``: how ``cluster`` is to be drawn. Raises MissingGlyphError."""
         visible = [char for char in cluster if char not in _IGNORABLE]
+        rightward = next((char for char in visible if unicodedata.bidirectional(char) in ("R", "AL")), None)
+        if rightward is not None:
+            # Even a font that has the letters would set them unjoined and in the wrong order.
+            error = MissingGlyphError(rightward, self.name)
+            error.hint = _("scripts that run from right to left cannot be set here; leave these words out")
+            raise error
         in_font = bool(visible) and all(self.has_glyph(char) for char in visible)
         if is_emoji_by_default(cluster) and find_drawing(cluster):
             return "emoji"

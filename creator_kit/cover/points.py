@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,6 +30,10 @@ _CARD_PAD_X_EM, _CARD_PAD_Y_EM = 0.7, 0.5
 _BUBBLE_WIDTH_RATE = 0.84
 # A list of one-line points reads at a glance: it is taken down to this share of the size that two lines would allow.
 _SINGLE_LINE_WORTH = 0.7
+# A line that ends within a clause costs this much of the logarithm of the size, shared among the points; sizes are
+# tried down to the last share of the largest one.
+_TORN_LINE_COST, _LEAST_SHARE, _SIZE_STEP = 0.25, 0.75, 0.96
+_CLAUSE_ENDS = tuple("，。！？；：、…,.!?;:")
 _SPLIT = re.compile(r"\s*[｜|]\s*")
 
 
@@ -243,7 +248,29 @@ def set_points(points: Sequence[str], style: ListStyle, fonts: Fonts, *, width_p
         raise TextTooLongError("points", " / ".join(points))
     single = replace(style, style=replace(style.style, max_lines=1))
     calmer = _find_largest(cells, single, fonts, width_px, height_px)
-    return calmer if calmer and calmer.size_px >= _SINGLE_LINE_WORTH * best.size_px else best
+    if calmer and calmer.size_px >= _SINGLE_LINE_WORTH * best.size_px:
+        return calmer
+    return _mend_torn_lines(best, cells, style, fonts, width_px, height_px)
+
+
+def _mend_torn_lines(
+    best: SetPoints, cells: Sequence[tuple[str, ...]], style: ListStyle, fonts: Fonts, width_px: int, height_px: int
+) -> SetPoints:
+    """The list at a somewhat smaller size where lines then end with their clauses."""
+
+    def weigh(points: SetPoints) -> float:
+        torn = sum(
+            not line.text.endswith(_CLAUSE_ENDS) for row in points.rows for text in row for line in text.lines[:-1]
+        )
+        return math.log(points.size_px) - _TORN_LINE_COST * torn / len(points.rows)
+
+    largest, size = best, best.size_px * _SIZE_STEP
+    while size >= max(_LEAST_SHARE * largest.size_px, style.style.min_px) and weigh(best) < math.log(size):
+        found = _try_size(cells, style, fonts, int(size), width_px, height_px)
+        if found is not None and weigh(found) > weigh(best):
+            best = found
+        size *= _SIZE_STEP
+    return best
 
 
 def _find_largest(

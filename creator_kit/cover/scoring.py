@@ -67,7 +67,8 @@ def score_cover(cover: LaidOutCover, drawn: tuple[Image.Image, Image.Image] | No
     title_px = title.size_px * to_feed
     smallest_px = min(text.size_px for text in important) * to_feed
     pairs = [pair for text in important for pair in _measure_contrasts(text, ground)]
-    wcag, lc = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
+    # Emoji bring their own colours: a title of nothing else has no contrast to be measured.
+    wcag, lc = min((pair[0] for pair in pairs), default=21.0), min((pair[1] for pair in pairs), default=100.0)
     clutter, share = _measure_edges(image, cover, title)
     n_overflows = sum(not _is_inside(text.box, text.region) for text in cover.texts)
     parts = (

@@ -96,17 +96,17 @@ def render_feed(
 
 def _draw_card(caption: str, image: Image.Image, width: int, fonts: Fonts) -> Image.Image:
     height = round(width * min(image.height / image.width, 4 / 3))
-    card = Image.new("RGB", (width, height + 190), _CARD)
+    card = Image.new("RGB", (width, height + 220), _CARD)
     small = image.resize((width, round(width * image.height / image.width)), Image.Resampling.LANCZOS)
     top = (small.height - height) // 2
     card.paste(small.crop((0, top, width, top + height)), (0, 0))
-    _write(card, caption, (24, height + 22), width - 48, 38, fonts, _TITLE_INK, max_lines=2)
+    foot = height + 22 + _write(card, caption, (24, height + 22), width - 48, 38, fonts, _TITLE_INK, max_lines=2)
     # Author and likes: shapes only, since any name or number here would be invented.
     avatar = 42
-    card.paste(_QUIET, (24, height + 134), rounded_mask((avatar, avatar), avatar // 2))
-    card.paste(_QUIET, (80, height + 146), rounded_mask((150, 18), 9))
-    card.paste(_QUIET, (width - 110, height + 146), rounded_mask((80, 18), 9))
-    return card
+    card.paste(_QUIET, (24, foot + 24), rounded_mask((avatar, avatar), avatar // 2))
+    card.paste(_QUIET, (80, foot + 36), rounded_mask((150, 18), 9))
+    card.paste(_QUIET, (width - 110, foot + 36), rounded_mask((80, 18), 9))
+    return card.crop((0, 0, width, foot + 24 + avatar + 22))
 
 
 def _write(
@@ -119,13 +119,13 @@ def _write(
     colour: tuple[int, int, int],
     *,
     max_lines: int,
-) -> None:
-    """A caption; one that is too long for its lines is left out rather than cut."""
+) -> int:
+    """A caption, and its height; one that is too long for its lines is left out rather than cut."""
     style = TextStyle(min_px=size_px * 0.6, max_px=size_px, weight=500, max_lines=max_lines, line_height=1.3)
     try:
         found = set_text(text, style, fonts, width_px=width, height_px=size_px * 1.5 * max_lines, role="title")
     except TextTooLongError:
-        return
+        return 0
     x, y = place
     box = (x, y, x + width, y + found.height_px)
     placed = place_text(
@@ -133,3 +133,4 @@ def _write(
         colour=colour, emphasis_colour=colour,
     )  # fmt: skip
     paste_text(image, placed, fonts)
+    return found.height_px

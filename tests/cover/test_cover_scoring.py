@@ -180,3 +180,24 @@ def test_the_neighbours_in_the_feed_keep_the_number_of_their_title(layouts: dict
             low, high = layouts[one["layout"]].n_points
             assert low <= len(one.get("points", ())) <= high or not high
     assert n_seen
+
+
+def test_a_title_of_emoji_alone_is_scored(
+    layouts: dict[str, CoverLayout], palettes: dict[str, Palette], fonts: Fonts
+) -> None:
+    texts = CoverTexts("😀" * 12 + "👨‍👩‍👧‍👦🇨🇳" * 4)
+    for name in ("big-type", "quote"):
+        score = score_cover(layout_cover(layouts[name], texts, palette=palettes["butter"], fonts=fonts))
+        assert score.n_overflows == 0
+        assert not any(finding.rule == "contrast" for finding in score.findings)
+
+
+def test_lines_of_points_end_with_their_clauses_where_a_smaller_size_allows_it(
+    layouts: dict[str, CoverLayout], palettes: dict[str, Palette], fonts: Fonts
+) -> None:
+    points = ("每周日备好5天的菜，分装冷冻", "外卖软件卸载一个月，实在想吃就走路去买", "大件只买二手，验货时带上充电器")
+    cover = layout_cover(
+        layouts["page-points"], CoverTexts("省钱", points=points), palette=palettes["mint"], fonts=fonts
+    )
+    lines = [line.text for text in cover.texts if text.role == "points" for line in text.lines]
+    assert lines == [part for point in points for part in (point.split("，")[0] + "，", point.split("，")[1])]
