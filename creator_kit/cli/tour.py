@@ -44,7 +44,7 @@ def register(app: typer.Typer) -> None:
         "tour",
         help=_(
             "Walk the whole way in a new folder, on what ships in the box: corpus, templates, drafts with covers,"
-            " review, forecast, hand-off packs. No network, no key."
+            " review, forecast, hand-off packs, and the page that shows it all. No network, no key."
         ),
         epilog=_("Example: creator-kit tour 我的第一次"),
     )(tour)
@@ -112,6 +112,8 @@ class _Walk:
         self._command("simulate", *self.draft_ids, *same, *here)
         self._title(_("Hand-off: folders to post from"))
         self._command("handoff", *self.draft_ids, *here, may_find=True)
+        self._title(_("The page: all of this, to look at"))
+        self._command("report", *same, *here)
 
     def _stage(self, title: str, *words: str) -> None:
         self._title(title)
@@ -147,6 +149,7 @@ class _Walk:
         show("")
         show("━━ " + _("Where to look"))
         for name, what in (
+            ("report/index.html", _("the page: open it in a browser, also on a phone")),
             ("handoff", _("a folder for each note: texts to copy, images, checklist.md")),
             ("covers", _("the covers")),
             ("forecasts", _("a fan chart of the next 30 days for each note")),

@@ -197,7 +197,7 @@ def draw_whiskers(
         labels = [
             axes.text(tick, y, f"{tick:g}×", ha="center", va="center", color=MUTED, fontsize=10)
             for tick in (0.25, 0.5, 1, 2, 4)
-            if 1 / most < tick * 0.99 and tick * 1.01 < most
+            if 1 / most < tick * 0.85 and tick * 1.15 < most
         ]
         labels.append(
             axes.text(1, y + ROW_PX * 0.8, texts(axis_name), ha="center", va="center", color=MUTED, fontsize=10)

@@ -26,7 +26,9 @@ def collect_library(templates: Sequence[TitleTemplate], drafts: Iterable[Draft])
     """The library with examples from ``drafts``; None where there are no templates."""
     if not templates:
         return None
-    shown = templates[:MAX_ROWS]
+    # What was measured before what was not, best tier first.
+    ordered = sorted(templates, key=lambda item: (TIER_ORDER.index(item.tier), item.lift is None))
+    shown = ordered[:MAX_ROWS]
     made: dict[str, list[str]] = defaultdict(list)
     for draft in drafts:
         for candidate in draft.titles:

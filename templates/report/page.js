@@ -140,11 +140,23 @@
     ["kind", "tier"].forEach(function (id) { if (one(id)) { one(id).addEventListener("input", sift); } });
     document.addEventListener("change", function (event) { if (event.target.classList.contains("pick")) { pick(); } });
     addEventListener("hashchange", show);
+    // What is far below is fetched once all else is done, so that a printed page lacks no picture.
+    addEventListener("load", function () {
+      var waiting = all(".card img, .side img, .entry img");
+      (function next() {
+        waiting.splice(0, 40).forEach(function (e) { e.loading = "eager"; });
+        if (waiting.length) { setTimeout(next, 120); }
+      })();
+    });
     addEventListener("beforeprint", function () { all("details").forEach(function (d) { d.dataset.was = d.open ? "1" : ""; d.open = true; }); });
     addEventListener("afterprint", function () { all("details").forEach(function (d) { d.open = Boolean(d.dataset.was); }); });
     if (one("find")) { filter(); }
     if (one("kind")) { sift(); }
     pick();
     show();
+    // A part is shown from its top; the browser would leave its heading under the bar.
+    addEventListener("load", function () {
+      if (one(location.hash.slice(1)) && one(location.hash.slice(1)).matches("section.tab")) { scrollTo(0, 0); }
+    });
   });
 })();

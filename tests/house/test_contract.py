@@ -58,11 +58,13 @@ def test_the_tour_walks_the_whole_way(toured: tuple[Path, dict[str, Any]]) -> No
     assert len(summary["packs"]) == 3
     for pack in summary["packs"]:
         home = folder / "handoff" / pack["draft_id"]
-        for name in ("title.txt", "body.txt", "tags.txt", "checklist.md", "note.json"):
+        for name in ("title.txt", "body.txt", "tags.txt", "index.html", "checklist.md", "note.json"):
             assert (home / name).stat().st_size > 0
         assert pack["images"], "each note has its cover"
         assert (home / pack["images"][0]).read_bytes().startswith(b"\x89PNG")
         assert json.loads((home / "note.json").read_text(encoding="utf-8"))["forecast"]["quantiles"]["impressions"]
+    page = (folder / "report/index.html").read_text(encoding="utf-8")
+    assert all(f'id="n-{pack["draft_id"]}"' in page for pack in summary["packs"])
 
 
 def test_the_tour_gives_the_same_bytes_again(toured: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
@@ -99,6 +101,7 @@ LISTINGS = [
     ["review", "{draft}"],
     ["simulate", "{draft}", "--replicates", "200"],
     ["handoff", "{draft}", "--out", "{tmp}/handoff"],
+    ["report", "--out", "{tmp}/report"],
     ["results", "show"],
     ["backtest"],
     ["grade", "status"],

@@ -234,6 +234,9 @@ def test_titles_are_cut_after_two_lines(open_tab: Any, tmp_path: Path) -> None:
 
 def test_printing_cuts_no_picture(open_tab: Any, url: str, tmp_path: Path) -> None:
     tab = open_tab(url)
+    tab.page.wait_for_function(
+        "[...document.querySelectorAll('.card img, .side img')].every(i => i.complete && i.naturalWidth)"
+    )
     pdf = tab.page.pdf(path=str(tmp_path / "page.pdf"), format="A4", print_background=True)
     assert pdf.startswith(b"%PDF")
     tab.page.emulate_media(media="print")
