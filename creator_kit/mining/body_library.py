@@ -326,8 +326,8 @@ def _doubts(library: BodyLibrary) -> list[str]:
         lines.append(
             _(
                 "No body could be compared with its like: counts are missing, all equal, or only floors such as 10+,"
-                " or the notes are too few. Exports with exact counts, 20 notes or more of one search or 8 of one"
-                " author, would change that."
+                " or the notes are too few or too alike. Exports with exact counts, 20 notes or more of one search"
+                " or 8 of one author, would change that."
             )
         )
     elif not tiers & {"reliable", "avoided"}:

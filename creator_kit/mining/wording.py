@@ -152,7 +152,7 @@ def _no_template(summary: LibrarySummary) -> str:
 def _doubts(library: TitleLibrary) -> list[str]:
     summary = library.summary
     lines: list[str] = []
-    if summary.n_titles and summary.hot_only:
+    if summary.n_titles and summary.hot_only and not summary.n_compared:
         lines.append(
             _(
                 "All of these notes are hits, so nothing here can say which titles do better: prevalence only."
@@ -166,8 +166,9 @@ def _doubts(library: TitleLibrary) -> list[str]:
     if summary.n_titles and not summary.hot_only and not _compares(library):
         lines.append(
             _(
-                "No note could be compared with its like: counts are missing, all equal, or only floors such as 10+."
-                " Exports with exact counts, 20 notes or more of one search or 8 of one author, would change that."
+                "No note could be compared with its like: counts are missing, all equal, or only floors such as 10+,"
+                " or the notes are too few or too alike. Exports with exact counts, 20 notes or more of one search"
+                " or 8 of one author, would change that."
             )
         )
     elif 0 < summary.n_compared < summary.n_titles:
