@@ -45,6 +45,9 @@ def retouch(
     sheet: Annotated[
         Path | None, typer.Option("--sheet", metavar="FILE", help=_("Also draw them side by side, before and after."))
     ] = None,
+    keep_metadata: Annotated[
+        bool, typer.Option("--keep-metadata", help=_("Leave place, device and time in the files."))
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help=_("Processes that work on a folder."))] = 1,
     listing: Annotated[bool, typer.Option("--list", help=_("List the presets."))] = False,
     as_json: JsonOption = False,
@@ -69,7 +72,7 @@ def retouch(
     chosen = pick_named(_("preset"), preset, presets)
     paths = list(_list_photos(sources or []))
     tasks = [
-        RetouchTask(path, out / name, chosen, _RATIOS[ratio], sheet is not None)
+        RetouchTask(path, out / name, chosen, _RATIOS[ratio], sheet is not None, keep_metadata)
         for path, name in zip(paths, _name_outputs(paths), strict=True)
     ]
     done: list[dict[str, Any]] = []

@@ -12,7 +12,7 @@ from PIL import Image
 
 from creator_kit.cover.drawing import CoverAssets, CoverOptions, DrawnCover, draw_draft_cover, load_cover_assets
 from creator_kit.cover.labels import read_ai_label
-from creator_kit.cover.photo import load_photo
+from creator_kit.cover.photo import load_photo, read_exif
 from creator_kit.cover.retouching import RetouchPreset, fit_photo, retouch_photo
 from creator_kit.cover.saving import save_cover
 from creator_kit.drafting.draft import Draft
@@ -58,13 +58,16 @@ class BatchFailure:
 
 @dataclass(frozen=True)
 class RetouchTask:
-    """One photo to be retouched: ``ratio`` None keeps its own; ``has_previews`` asks for before and after, small."""
+    """One photo to be retouched: ``ratio`` None keeps its own; ``has_previews`` asks for before and after, small;
+    ``keeps_metadata`` leaves device, place and time in the file.
+    """
 
     source: Path
     target: Path
     preset: RetouchPreset
     ratio: tuple[int, int] | None = (3, 4)
     has_previews: bool = False
+    keeps_metadata: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def retouch_file(task: RetouchTask) -> RetouchedPhoto:
     label = read_ai_label(image)
     before = fit_photo(image, task.ratio, MAX_PHOTO_SIDE_PX)
     after = retouch_photo(before, task.preset)
-    save_cover(after, target, ai_label=label)
+    save_cover(after, target, ai_label=label, exif=read_exif(source) if task.keeps_metadata else b"")
     previews: tuple[Image.Image, ...] = ()
     if task.has_previews:
         # Kept small: a folder of large photos must not fill the memory.

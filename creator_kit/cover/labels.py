@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 PNG_XMP_KEY = "XML:com.adobe.xmp"
+PNG_TEXT_KEY = "AIGC"
 VISIBLE_TEXT = "AI生成"  # 《标识办法》: the word AI or 人工智能 with 生成 or 合成
 _ELEMENT = re.compile(r"<TC260:AIGC>(.*?)</TC260:AIGC>|TC260:AIGC=(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL)
 
@@ -58,17 +59,19 @@ def write_xmp(label: AiLabel) -> bytes:
 
 
 def read_ai_label(image: Image.Image) -> AiLabel | None:
-    """The label that an opened picture carries in its XMP, or None."""
+    """The label that an opened picture carries in its XMP, or in a PNG's text ``AIGC``; None without."""
     packet = image.info.get("xmp") or image.info.get(PNG_XMP_KEY) or b""
     text = packet.decode("utf-8", "replace") if isinstance(packet, bytes) else str(packet)
     match = _ELEMENT.search(text)
     raw = next((group for group in match.groups() if group), "") if match else ""
-    if not raw:
-        return None
+    # Some generators write the JSON as it is, some within an object of the label's name.
+    raw = unescape(raw) or str(image.info.get(PNG_TEXT_KEY) or "")
     try:
-        table = json.loads(unescape(raw))
+        table = json.loads(raw)
     except ValueError:
         return None
+    if isinstance(table, dict) and isinstance(table.get(PNG_TEXT_KEY), dict):
+        table = table[PNG_TEXT_KEY]
     if not isinstance(table, dict):
         return None
     keys = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageCms, ImageOps, UnidentifiedImageError
 
-from creator_kit.cover.labels import PNG_XMP_KEY, AiLabel, read_ai_label
+from creator_kit.cover.labels import PNG_TEXT_KEY, PNG_XMP_KEY, AiLabel, read_ai_label
 from creator_kit.cover.palette import TEXT_CONTRAST, measure_luminance
 from creator_kit.cover.saliency import find_focus
 from creator_kit.datafiles import storage_error
@@ -31,8 +31,8 @@ def load_photo(path: Path, *, enough_px: tuple[int, int] | None = None) -> Image
     """The picture at ``path``: first frame, turned upright by its EXIF, 8-bit sRGB, transparency on white.
 
     A JPEG that is several times larger than ``enough_px`` (width, height) is decoded at a half, a quarter or an eighth
-    of its size, but no side below that: a phone's photo costs half of the time then. Of its metadata only XMP stays
-    in ``info``, for the AI label that may be in it.
+    of its size, but no side below that: a phone's photo costs half of the time then. Of its metadata only what
+    may hold an AI label stays in ``info``.
 
     Raises InputError for a file that is no picture, is cut off, too small or too large, and AssetError for HEIC
     without its plug-in.
@@ -41,10 +41,18 @@ def load_photo(path: Path, *, enough_px: tuple[int, int] | None = None) -> Image
         opened.seek(0)
         _draft(opened, enough_px)
         opened.load()
-        xmp = {key: opened.info[key] for key in ("xmp", PNG_XMP_KEY) if key in opened.info}
+        xmp = {key: opened.info[key] for key in ("xmp", PNG_XMP_KEY, PNG_TEXT_KEY) if key in opened.info}
         image = _to_srgb(ImageOps.exif_transpose(opened))
     image.info = xmp  # type: ignore[assignment]  # keys are strings only
     return image
+
+
+def read_exif(path: Path) -> bytes:
+    """The EXIF of the picture at ``path`` (device, place, time), as that of an upright picture; empty without."""
+    with _opening(path) as opened:
+        exif = opened.getexif()
+        exif.pop(_EXIF_ORIENTATION, None)
+        return exif.tobytes() if len(exif) else b""
 
 
 def _draft(opened: Image.Image, enough_px: tuple[int, int] | None) -> None:

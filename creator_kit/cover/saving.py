@@ -22,18 +22,19 @@ def check_cover_path(path: Path) -> None:
         raise UsageError(_("a cover is .png or .jpg"), where=str(path))
 
 
-def save_cover(image: Image.Image, path: Path, *, ai_label: AiLabel | None = None) -> None:
+def save_cover(image: Image.Image, path: Path, *, ai_label: AiLabel | None = None, exif: bytes = b"") -> None:
     """Write ``image`` to ``path``, PNG or JPEG by its suffix.
 
-    Location, device and time are never written; ``ai_label`` goes into the file's XMP.
+    Location, device and time are not written unless they are in ``exif``, which only a JPEG takes; ``ai_label`` goes
+    into the file's XMP.
     """
     check_cover_path(path)
-    encoded = encode_cover(image, path.suffix.lower(), ai_label=ai_label)
+    encoded = encode_cover(image, path.suffix.lower(), ai_label=ai_label, exif=exif)
     with write_whole(path) as temporary:
         temporary.write_bytes(encoded)
 
 
-def encode_cover(image: Image.Image, suffix: str, *, ai_label: AiLabel | None = None) -> bytes:
+def encode_cover(image: Image.Image, suffix: str, *, ai_label: AiLabel | None = None, exif: bytes = b"") -> bytes:
     """The bytes that ``save_cover`` writes to a file of that ``suffix`` (``.png``, ``.jpg``)."""
     packet = write_xmp(ai_label) if ai_label else None
     if suffix == ".png":
@@ -42,6 +43,6 @@ def encode_cover(image: Image.Image, suffix: str, *, ai_label: AiLabel | None = 
     # would get a rim.
     subsampling = "4:4:4" if is_flat(image) else "4:2:0"
     buffer = io.BytesIO()
-    extra = {"xmp": packet} if packet else {}
+    extra = {name: value for name, value in (("xmp", packet), ("exif", exif)) if value}
     image.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=subsampling, **extra)
     return buffer.getvalue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -98,7 +99,16 @@ def test_bad_files_are_errors_that_name_the_file(tmp_path: Path) -> None:
         load_photo(tmp_path)
 
 
-def test_heic_says_how_to_read_it(tmp_path: Path) -> None:
+def test_heic_is_read_through_its_plug_in(tmp_path: Path) -> None:
+    plug_in = pytest.importorskip("pillow_heif")
+    plug_in.register_heif_opener()
+    path = tmp_path / "a.heic"
+    make_photo(300, 400).save(path)
+    assert load_photo(path).size == (300, 400)
+
+
+def test_heic_says_how_to_read_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
     path = tmp_path / "a.heic"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
     with pytest.raises(AssetError, match="pillow-heif"):

@@ -9,7 +9,7 @@ import pytest
 from cover_cases import make_photo
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageStat, PngImagePlugin
 from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
@@ -23,6 +23,7 @@ from creator_kit.cover import (
     retouch_photo,
     save_cover,
 )
+from creator_kit.cover.labels import PNG_XMP_KEY, write_xmp
 from creator_kit.cover.retouching import measure_cast, measure_exposure
 
 runner = CliRunner()
@@ -190,3 +191,49 @@ def test_a_persona_brings_its_preset(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["preset"] == "warm-food"
     assert "neutral-true" in runner.invoke(app, ["retouch", "--list"]).stdout
+
+
+def test_metadata_stay_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "Phone Maker"
+    exif.get_ifd(0x8825)[2] = (31.0, 12.0, 3.0)
+    make_photo(480, 360).save(tmp_path / "a.jpg", exif=exif, comment=b"of my house")
+    for flags, has in ((), False), (("--keep-metadata",), True):
+        out = tmp_path / f"out{has}"
+        run = runner.invoke(app, ["retouch", str(tmp_path / "a.jpg"), *flags, "--ratio", "keep", "--out", str(out)])
+        assert run.exit_code == 0, run.output
+        with Image.open(out / "a.jpg") as image:
+            assert image.size == (360, 480)
+            found = image.getexif()
+            assert found.get(0x010F) == ("Phone Maker" if has else None)
+            assert bool(found.get_ifd(0x8825)) == has
+            assert found.get(0x0112, 1) == 1  # it is upright now
+            assert "comment" not in image.info
+
+
+@pytest.mark.parametrize("kind", ["transparent.png", "profiled.jpg", "photo.webp", "text.png", "wrapped.png"])
+def test_no_way_of_saving_loses_an_ai_label(tmp_path: Path, kind: str) -> None:
+    label = AiLabel(content_producer="模型公司", produce_id="x<9>")
+    source, image = tmp_path / kind, make_photo(400, 500)
+    packet = write_xmp(label)
+    if kind == "transparent.png":
+        image.putalpha(128)
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt(PNG_XMP_KEY, packet.decode())
+        image.save(source, pnginfo=info)
+    elif kind == "profiled.jpg":
+        profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+        image.save(source, icc_profile=profile, xmp=packet)
+    elif kind == "photo.webp":
+        image.save(source, xmp=packet)
+    else:
+        info = PngImagePlugin.PngInfo()
+        info.add_text("AIGC", label.to_json() if kind == "text.png" else '{"AIGC":' + label.to_json() + "}")
+        image.save(source, pnginfo=info)
+    for command in (["retouch", str(source)], ["cover", "--title", "早八", "--photo", str(source)]):
+        target = tmp_path / ("r" if command[0] == "retouch" else "c.png")
+        run = runner.invoke(app, [*command, "--out", str(target)])
+        assert run.exit_code == 0, run.output
+        with Image.open(target / f"{source.stem}.jpg" if target.is_dir() else target) as written:
+            written.load()
+            assert read_ai_label(written) == label
