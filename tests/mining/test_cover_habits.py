@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -120,3 +121,17 @@ def test_the_command_says_that_nothing_was_measured(tmp_path: Path) -> None:
     document = json.loads(result.stdout)
     assert (document["kind"], document["n_measured"], document["habits"]) == ("cover_habits", 0, [])
     assert "--images" in document["sentences"][0]
+
+
+def test_permuted_heat_gives_any_reliable_habit_in_at_most_5_of_100_runs() -> None:
+    notes, measures = corpus(7, 1.0)
+    notes = notes[:400]
+    heats = compute_heat(notes)
+    rng = np.random.default_rng(8)
+    n_found = 0
+    for _ in range(200):
+        order = np.concatenate([rng.permutation(20) + 20 * a for a in range(20)])  # within authors, as compared
+        permuted = [replace(heat, rank=heats[drawn].rank) for heat, drawn in zip(heats, order, strict=True)]
+        found = mine_cover_habits(notes, permuted, measures).habits
+        n_found += any(one.tier in ("reliable", "avoided") for one in found)
+    assert n_found <= 10, n_found
