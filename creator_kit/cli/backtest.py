@@ -67,7 +67,7 @@ def _report_backtest(
     as_json: bool,
 ) -> None:
     from creator_kit.exposure import load_profile
-    from creator_kit.exposure.account_chart import draw_calibration
+    from creator_kit.exposure.account_chart import draw_calibration, render_calibration
     from creator_kit.exposure.backtest import score_walk, walk_forward
     from creator_kit.exposure.fitting import level_prior
     from creator_kit.exposure.history import SETTLED_DAYS, collect_history, describe_left_out
@@ -92,6 +92,11 @@ def _report_backtest(
     for sentence in describe_left_out(history.left_out):
         show(sentence)
     _show_table(result, delay_days)
+    picture = render_calibration(walk, result.chosen)
+    if picture:
+        show("")
+        show(_("each note's forecast (░ P10 to P90, ━ P50) and what came (● inside, ✗ outside), oldest first"))
+        show(picture)
 
 
 def _show_table(result: Backtest, delay_days: float) -> None:

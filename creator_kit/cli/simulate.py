@@ -335,15 +335,16 @@ def _show_side_by_side(results: list[_Result]) -> None:
 
 def _show_forecast(subject: _Subject, forecast: Forecast) -> None:
     from creator_kit.exposure import render_fan
-    from creator_kit.exposure.funnel_chart import name_outcome
+    from creator_kit.exposure.funnel_chart import name_outcome, render_funnel
     from creator_kit.exposure.picture import format_count
 
     show(_("{title}: {days} days after posting").format(title=subject.title, days=forecast.horizon_days))
     show("")
+    bars = render_funnel(forecast)
     show_table(
-        ["", ("P10", "right"), ("P50", "right"), ("P90", "right")],
+        ["", ("P10", "right"), ("P50", "right"), ("P90", "right"), ""],
         [
-            [name_outcome(name), *(format_count(x) for x in (q.p10, q.p50, q.p90))]
+            [name_outcome(name), *(format_count(x) for x in (q.p10, q.p50, q.p90)), bars[name]]
             for name, q in forecast.quantiles.items()
         ],
     )

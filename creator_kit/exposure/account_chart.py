@@ -9,7 +9,17 @@ import numpy as np
 
 from creator_kit.exposure.backtest import Walk
 from creator_kit.exposure.level import Method
-from creator_kit.exposure.picture import GREY, INK, LINE, RED, close_svg, format_count, open_svg, svg_text
+from creator_kit.exposure.picture import (
+    GREY,
+    INK,
+    RED,
+    close_svg,
+    decades,
+    format_count,
+    grid_row,
+    open_svg,
+    svg_text,
+)
 from creator_kit.locale import _
 
 WIDTH_PX, HEIGHT_PX = 960, 480
@@ -67,14 +77,12 @@ def _plot(
         return HEIGHT_PX - _BOTTOM - (math.log(count) - least) / (most - least) * (HEIGHT_PX - _TOP - _BOTTOM)
 
     parts = []
-    for power in range(math.ceil(least / math.log(10)), math.floor(most / math.log(10)) + 1):
-        line = y_of(10.0**power)
-        parts.append(f'<line x1="{_LEFT}" x2="{WIDTH_PX - _RIGHT}" y1="{line:.1f}" y2="{line:.1f}" stroke="{LINE}"/>')
-        parts.append(svg_text(_LEFT - 10, line + 5, format_count(10.0**power), size=13, fill=GREY, anchor="end"))
+    for count in decades(math.exp(least), math.exp(most)):
+        parts += grid_row(_LEFT, WIDTH_PX - _RIGHT, y_of(count), format_count(count))
     half = min(max((WIDTH_PX - _LEFT - _RIGHT) / n * 0.3, 1.0), 7.0)
     for k in range(n):
         x = x_of(k)
-        low, middle, high = (y_of(float(count)) for count in counts[k])
+        low, middle, high = (y_of(float(bound)) for bound in counts[k])
         parts.append(
             f'<rect x="{x - half:.1f}" y="{high:.1f}" width="{2 * half:.1f}" height="{max(low - high, 1):.1f}" '
             f'fill="{_BLUE}" fill-opacity="0.22"/>'
@@ -89,3 +97,31 @@ def _plot(
             f'fill="{INK if inside else RED}"/>'
         )
     return parts
+
+
+def render_calibration(walk: Walk, method: Method, *, n_columns: int = 76, n_rows: int = 9) -> str:
+    """The same as plain text, the latest notes that fit, two columns each: ░ from P10 to P90, ━ at P50, ● what came
+    (✗ outside); "" where nothing was scored."""
+    at = np.flatnonzero(walk.scored)
+    if not len(at):
+        return ""
+    label_width = len(f"{np.expm1(walk.y[at]).max():,.0f}")
+    at = at[-max((n_columns - label_width - 2) // 2, 1) :]
+    quantiles, y = walk.quantiles[method][at], walk.y[at]
+    least, most = min(quantiles.min(), y.min()), max(quantiles.max(), y.max())
+    step = max(most - least, 1e-9) / (n_rows - 1)
+
+    def row_of(value: float) -> int:
+        return round(float((value - least) / step))
+
+    grid = [[" "] * (2 * len(at)) for _row in range(n_rows)]
+    for k, (low, middle, high) in enumerate(quantiles):
+        for row in range(row_of(low), row_of(high) + 1):
+            grid[row][2 * k] = "░"
+        grid[row_of(middle)][2 * k] = "━"
+        grid[row_of(y[k])][2 * k] = "●" if low <= y[k] <= high else "✗"
+    lines = []
+    for row in reversed(range(n_rows)):
+        label = format_count(float(np.expm1(least + row * step))) if row % 2 == 0 else ""
+        lines.append(f"{label:>{label_width}} ┤" + "".join(grid[row]).rstrip())
+    return "\n".join(lines)

@@ -15,12 +15,13 @@ from wcwidth import wcswidth
 from creator_kit.exposure.forecast import Forecast
 from creator_kit.exposure.picture import (
     GREY,
-    LINE,
     RED,
+    close_svg,
+    decades,
     drawable_text,
     format_count,
+    grid_row,
     open_svg,
-    save_picture,
     shorten,
     svg_text,
 )
@@ -37,13 +38,9 @@ def draw_fan_chart(forecast: Forecast, path: Path | None = None, *, title: str |
     With ``path`` it is also written there, as SVG or PNG by its suffix. Raises UsageError for another suffix,
     AssetError where a PNG finds no font.
     """
-    if path is None:
-        return _fan_svg(forecast, title)
-    if title and path.suffix.lower() == ".png":
+    if title and path is not None and path.suffix.lower() == ".png":
         title = drawable_text(title)
-    svg = _fan_svg(forecast, title)
-    save_picture(svg, path)
-    return svg
+    return close_svg(_draw_fan(forecast, title), path)
 
 
 class _Axes:
@@ -63,7 +60,7 @@ class _Axes:
         return HEIGHT_PX - _BOTTOM - share * (HEIGHT_PX - _TOP - _BOTTOM)
 
 
-def _fan_svg(forecast: Forecast, title: str | None) -> str:
+def _draw_fan(forecast: Forecast, title: str | None) -> list[str]:
     hours = forecast.band_hours
     band = forecast.band
     # Curves need no more points than the eye resolves: about 90 on a logarithmic axis.
@@ -86,10 +83,8 @@ def _fan_svg(forecast: Forecast, title: str | None) -> str:
             fill=GREY,
         )
     )
-    for count in _decades(axes.least, axes.most):
-        y = axes.y(count)
-        parts.append(f'<line x1="{_LEFT}" x2="{WIDTH_PX - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
-        parts.append(svg_text(_LEFT - 10, y + 5, f"{count:,.0f}", size=13, fill=GREY, anchor="end"))
+    for count in decades(axes.least, axes.most):
+        parts += grid_row(_LEFT, WIDTH_PX - _RIGHT, axes.y(count), f"{count:,.0f}")
     for hour in _TICK_HOURS:
         if axes.first_hour <= hour <= axes.last_hour:
             x = axes.x(hour)
@@ -110,8 +105,7 @@ def _fan_svg(forecast: Forecast, title: str | None) -> str:
     parts.append(svg_text(_LEFT, HEIGHT_PX - _BOTTOM + 46, _("time since posting"), size=13, fill=GREY))
     parts.append(svg_text(_LEFT - 10, _TOP - 8, _("impressions so far"), size=13, fill=GREY, anchor="start"))
     parts.append(svg_text(_LEFT - 56, HEIGHT_PX - 16, _footer(forecast), size=12, fill=GREY))
-    parts.append("</svg>")
-    return "\n".join(parts) + "\n"
+    return parts
 
 
 def _footer(forecast: Forecast) -> str:
@@ -132,14 +126,6 @@ def _spread(hours: Sequence[int], n: int) -> list[int]:
     last = len(hours) - 1
     wanted = {min(round(math.exp(math.log(len(hours)) * k / (n - 1))) - 1, last) for k in range(n)}
     return sorted(wanted | {0, last})
-
-
-def _decades(least: float, most: float) -> list[float]:
-    first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
-    decades = [10.0**k for k in range(first, last + 1)]
-    if len(decades) <= 3:
-        decades = sorted(decades + [3 * d for d in decades])
-    return [d for d in decades if least <= d <= most]
 
 
 def _apart(positions: list[float], gap: float) -> list[float]:

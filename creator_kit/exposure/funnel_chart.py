@@ -82,3 +82,17 @@ def draw_funnel(forecast: Forecast, path: Path | None = None, *, title: str | No
         )
     )
     return close_svg(parts, path)
+
+
+def render_funnel(forecast: Forecast, *, n_columns: int = 30) -> dict[str, str]:
+    """The same as plain text: outcome → a bar of at most ``n_columns``, ░ from P10 to P90, ━ at P50, all on one
+    logarithmic axis (1 + count)."""
+    most = math.log1p(max(q.p90 for q in forecast.quantiles.values())) or 1.0
+    bars = {}
+    for outcome in OUTCOMES:
+        q = forecast.quantiles[outcome]
+        low, middle, high = (round(math.log1p(count) / most * (n_columns - 1)) for count in (q.p10, q.p50, q.p90))
+        cells = [" "] * low + ["░"] * (high - low + 1)
+        cells[middle] = "━"
+        bars[outcome] = "".join(cells)
+    return bars

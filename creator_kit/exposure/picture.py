@@ -33,6 +33,31 @@ def close_svg(parts: list[str], path: Path | None) -> str:
     return svg
 
 
+def grid_row(left_px: float, right_px: float, y_px: float, text: str) -> list[str]:
+    """A line across a plot at ``y_px`` with its value ``text`` to the left."""
+    return [
+        f'<line x1="{left_px}" x2="{right_px}" y1="{y_px:.1f}" y2="{y_px:.1f}" stroke="{LINE}"/>',
+        svg_text(left_px - 10, y_px + 5, text, size=13, fill=GREY, anchor="end"),
+    ]
+
+
+def decades(least: float, most: float) -> list[float]:
+    """Ticks of a logarithmic axis from ``least`` to ``most``: powers of ten, and thrice these where they are few."""
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
+    powers = [10.0**k for k in range(first, last + 1)]
+    if len(powers) <= 3:
+        powers = sorted(powers + [3 * power for power in powers])
+    return [power for power in powers if least <= power <= most]
+
+
+def round_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """At most ``most`` round numbers (steps of 1, 2 or 5 times a power of ten) from ``low`` to ``high``."""
+    raw = max(high - low, 1e-9) / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= raw)
+    return [k * step for k in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
 def format_count(value: float) -> str:
     """A count for a reader: whole below 100, else two significant digits, for more would be pretence."""
     if value < 100:

@@ -14,11 +14,13 @@ from wcwidth import wcswidth
 from creator_kit.cli import speak
 from creator_kit.errors import UsageError
 from creator_kit.exposure import Forecast, NoteInput, RankingProfile, draw_fan_chart, render_fan, simulate_note
-from creator_kit.exposure.account_chart import draw_calibration
+from creator_kit.exposure.account_chart import draw_calibration, render_calibration
 from creator_kit.exposure.backtest import walk_forward
+from creator_kit.exposure.fitting import level_prior
+from creator_kit.exposure.funnel_chart import render_funnel
 from creator_kit.exposure.history import collect_history
 from creator_kit.exposure.level import LevelPrior
-from creator_kit.exposure.picture import format_count, shorten
+from creator_kit.exposure.picture import decades, format_count, round_ticks, shorten
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +111,26 @@ def test_the_calibration_plot_counts_what_it_draws(tmp_path: Path) -> None:
     assert any(f"{len(dots) - n_red} of {len(dots)} notes" in text for text in texts(svg))
     nothing = walk_forward(collect_history([]), {False: prior, True: prior})
     assert "0 of 0" in draw_calibration(nothing, "fitted")
+
+
+def test_the_funnel_and_the_calibration_are_also_plain_text(explore: RankingProfile) -> None:
+    forecast = simulate_note(explore, NoteInput(followers=500), n_replicates=400, seed=2)
+    bars = render_funnel(forecast, n_columns=30)
+    assert list(bars) == list(forecast.quantiles)
+    assert all(len(bar) <= 30 and bar.count("━") == 1 for bar in bars.values())
+    assert bars["impressions"].index("━") > bars["likes"].index("━")
+    history = collect_history(make_account(n=60, rng=np.random.default_rng(3)))
+    prior = level_prior(explore, is_video=False)
+    walk = walk_forward(history, {False: prior, True: prior})
+    text = render_calibration(walk, "fitted", n_columns=60, n_rows=7)
+    lines = text.splitlines()
+    assert len(lines) == 7 and max(map(len, lines)) <= 60
+    n_shown = (60 - lines[-1].index("┤")) // 2
+    assert 20 <= text.count("●") + text.count("✗") <= n_shown
+    assert render_calibration(walk_forward(collect_history([]), {False: prior, True: prior}), "fitted") == ""
+
+
+def test_ticks_are_round_and_inside() -> None:
+    assert round_ticks(0.0, 0.21) == pytest.approx([0.0, 0.05, 0.1, 0.15, 0.2])
+    assert round_ticks(0, 54_000) == [0, 20_000, 40_000]
+    assert decades(8, 6_500) == [10, 100, 1000]

@@ -7,7 +7,17 @@ from pathlib import Path
 
 from creator_kit.exposure.market.experiments import GradeEffect
 from creator_kit.exposure.market.measures import MarketSummary, TemplateUse
-from creator_kit.exposure.picture import GREY, INK, LINE, RED, close_svg, format_count, open_svg, svg_text
+from creator_kit.exposure.picture import (
+    GREY,
+    INK,
+    RED,
+    close_svg,
+    format_count,
+    grid_row,
+    open_svg,
+    round_ticks,
+    svg_text,
+)
 from creator_kit.locale import _
 
 WIDTH_PX, HEIGHT_PX = 960, 720
@@ -75,12 +85,9 @@ def _frame(
 ) -> list[str]:
     left, top, width, height = panel
     parts = [svg_text(left - 56, top - 18, title, size=14, weight=600)]
-    for k in range(5):
-        value = low + (high - low) * k / 4
-        y = top + height - height * k / 4
-        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="{LINE}"/>')
-        text = f"{100 * value:.0f}%" if percent else format_count(value) if high > 10 else f"{value:.2f}"
-        parts.append(svg_text(left - 8, y + 4, text, size=12, fill=GREY, anchor="end"))
+    for value in round_ticks(low, high):
+        text = f"{100 * value:.3g}%" if percent else f"{value:,.0f}" if high > 10 else f"{value:.2f}"
+        parts += grid_row(left, left + width, top + height - height * (value - low) / (high - low), text)
     for k, row in enumerate(rows):
         if k % every == 0:
             x = left + width * (k + 0.5) / len(rows)
