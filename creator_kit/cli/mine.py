@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 SHORT_LIST = 8
 
 
+# Mining the halves of a corpus takes about as long again, so larger ones are spared.
+HALVES_UP_TO = 20_000
+
+
 def register(app: typer.Typer) -> None:
     """Add this file's command to ``app``."""
     app.command(
@@ -86,6 +90,7 @@ def mine(
     from creator_kit.mining import MiningOptions, save_library
     from creator_kit.mining.body_library import describe_bodies, save_bodies
     from creator_kit.mining.engine import open_engine
+    from creator_kit.mining.stability import describe_halves
     from creator_kit.mining.whole import mine_corpus
     from creator_kit.mining.wording import describe_library, describe_scorer
 
@@ -105,14 +110,14 @@ def mine(
         mined = mine_corpus(
             lambda: iter_notes(workspace),
             heats,
-            MiningOptions(max_templates=max_templates),
+            MiningOptions(max_templates=max_templates, halves_up_to=HALVES_UP_TO),
             engine=runner,
             advance=advance,
         )
     written = save_library(mined.titles, library_root / "titles", name=name) if mined.titles.templates else []
     if mined.bodies.shapes:
         written.append(save_bodies(mined.bodies, library_root / "bodies", name=name))
-    sentences = describe_library(mined.titles)
+    sentences = describe_library(mined.titles) + describe_halves(mined.titles.summary.halves_share)
     scorer = None
     if score:
         scorer = _judge_scorer(workspace, heats, seed, resolve_today(today).isoformat(), written)
@@ -193,6 +198,7 @@ def _print_mined(mined: Mined, sentences: list[str], scorer: TitleScorer | None,
             "published_last": summary.published_last,
             "n_tiers": summary.n_tiers,
             "covered_rate": summary.covered_rate,
+            "halves_share": summary.halves_share,
             "sentences": sentences,
             "scorer": None if card is None else {**asdict(card), "is_useful": card.is_useful},
             "bodies": _describe_bodies(mined.bodies, describe_bodies(mined.bodies)),

@@ -187,12 +187,12 @@ def _prune(templates: list[tuple[TitleTemplate, Ints]]) -> list[tuple[TitleTempl
     """
     spelled: dict[str, tuple[TitleTemplate, Ints]] = {}
     for item in sorted(templates, key=lambda item: (-item[0].support, item[0].skeleton)):
-        spelled.setdefault(_spell(item[0]), item)
+        spelled.setdefault(spell_skeleton(item[0]), item)
     ranked = sorted(spelled.values(), key=lambda item: (-_count_said(item[0]), -item[0].support, item[0].skeleton))
     kept: list[tuple[TitleTemplate, Ints]] = []
     said: set[str] = set()
     for template, matched in ranked:
-        text = "^" * isinstance(template.parts[0], str) + _spell(template, slots=False)
+        text = "^" * isinstance(template.parts[0], str) + spell_skeleton(template, slots=False)
         if text in said and any(map(str.isalnum, text)):
             continue
         if all(len(np.intersect1d(matched, other, assume_unique=True)) < 0.9 * len(matched) for _, other in kept):
@@ -220,7 +220,7 @@ def _count_said(template: TitleTemplate) -> int:
     return sum(map(len, _literals(template))) + sum(slot.type in FORM_TYPES for slot in template.slots)
 
 
-def _spell(template: TitleTemplate, *, slots: bool = True) -> str:
+def spell_skeleton(template: TitleTemplate, *, slots: bool = True) -> str:
     """The skeleton as it is heard: no blanks, full and half width alike; free slots alike, or left out."""
     text = "".join(
         part if isinstance(part, str) else part.type if part.type in FORM_TYPES else "\0" * slots

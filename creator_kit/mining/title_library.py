@@ -32,7 +32,8 @@ class LibrarySummary:
 
     ``n_titles`` are the titles that were read (``n_skipped`` had none, a body's beginning in its place, or
     more than a title can hold); ``n_compared`` the notes whose heat has peers; ``hot_only_sources`` those
-    whose notes are all hot, so that nothing in them is ordinary.
+    whose notes are all hot, so that nothing in them is ordinary. ``halves_share``: of the first
+    templates of half of the authors, the share that the other half holds too (None: not measured, or too few).
     """
 
     n_notes: int = 0
@@ -49,6 +50,7 @@ class LibrarySummary:
     hot_only_sources: tuple[str, ...] = ()
     n_tiers: dict[str, int] = field(default_factory=dict)
     covered_rate: float = 0.0
+    halves_share: float | None = None
 
     @property
     def hot_only(self) -> bool:
@@ -89,6 +91,7 @@ class _LibraryModel(_Model):
     sources: dict[str, int] = {}
     published_first: str = ""
     published_last: str = ""
+    halves_share: float | None = Field(default=None, ge=0, le=1)
     templates: list[_TemplateModel] = []
 
 
@@ -137,6 +140,7 @@ def save_library(library: TitleLibrary, folder: Path, *, name: str = "mined") ->
         "sources": dict(sorted(summary.sources.items())),
         "published_first": summary.published_first or "",
         "published_last": summary.published_last or "",
+        **({} if summary.halves_share is None else {"halves_share": round(summary.halves_share, 3)}),
         "templates": [_to_table(template) for template in library.templates],
     }
     write_text(path, tomli_w.dumps(data))

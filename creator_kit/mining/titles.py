@@ -25,6 +25,7 @@ from creator_kit.mining.engine import Engine
 from creator_kit.mining.fillable import frame_strength, is_fillable, is_han
 from creator_kit.mining.lift import Comparison, LiftResult, estimate_lifts
 from creator_kit.mining.skeletons import find_skeletons
+from creator_kit.mining.stability import measure_halves
 from creator_kit.mining.template import TitleTemplate
 from creator_kit.mining.title_library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.topics import TitleRow, find_topical
@@ -55,6 +56,7 @@ class MiningOptions:
 
     ``min_notes`` and ``min_authors`` cannot go below 5 and 3. ``sample_titles``: which words are
     topics is learned from at most so many titles (chosen by hash, so that order does not matter).
+    ``halves_up_to``: of corpora of up to so many titles the halves are mined too, to see how stable the library is.
     """
 
     hot_rank: float = HOT_RANK
@@ -63,6 +65,7 @@ class MiningOptions:
     max_templates: int = 300
     max_fillers: int = 12
     sample_titles: int = 50_000
+    halves_up_to: int = 0
 
 
 class _Row(NamedTuple):
@@ -184,9 +187,22 @@ def _seek_all(
 ) -> tuple[_Corpus, list[tuple[TitleTemplate, Ints]]]:
     options = replace(options, min_notes=max(options.min_notes, 5), min_authors=max(options.min_authors, 3))
     corpus = _gather(notes, heats, options)
-    rows = corpus.rows
-    if not rows:
+    if not corpus.rows:
         return corpus, []
+    templates = _seek_rows(corpus.rows, options, engine, advance)
+    if len(corpus.rows) <= options.halves_up_to:
+
+        def seek(rows: Sequence[TitleRow]) -> list[TitleTemplate]:
+            return _order(_seek_rows(rows, options, engine, lambda _n: None), len(rows)) if rows else []
+
+        summary = replace(corpus.summary, halves_share=measure_halves(corpus.rows, seek))
+        corpus = replace(corpus, summary=summary)
+    return corpus, templates
+
+
+def _seek_rows(
+    rows: Sequence[TitleRow], options: MiningOptions, engine: Engine | None, advance: Callable[[int], None]
+) -> list[tuple[TitleTemplate, Ints]]:
     chosen = _sample(rows, options.sample_titles)
     topical = find_topical([rows[i] for i in chosen] if len(chosen) < len(rows) else rows, options.min_authors)
     titles = encode_titles(
@@ -212,7 +228,7 @@ def _seek_all(
 
     skeletons = find_skeletons(titles, limits, accept=accept, engine=engine)
     build = BuildOptions(options.min_notes, options.min_authors, options.max_fillers)
-    return corpus, build_templates(titles, skeletons, topical, build, engine)
+    return build_templates(titles, skeletons, topical, build, engine)
 
 
 # A frame that says this much counts whole in the order of common templates; "…，…！" counts for less.
