@@ -20,7 +20,8 @@ class PostText:
     ``n_images`` is None where images are not known yet (limits on them are then not checked).
     ``cover_texts`` are the lines that our own cover shows. ``sponsored`` and ``ai_assisted`` are None
     where nobody said; review then judges by the words alone. ``title_frame`` are the words of the title that
-    belong to its template: originality leaves them out of the count.
+    belong to its template, ``body_frame`` the sentences of the body that belong to its structure: originality leaves
+    both out of the count.
     """
 
     title: str
@@ -33,6 +34,7 @@ class PostText:
     ai_assisted: bool | None = None
     has_video: bool = False
     title_frame: tuple[str, ...] = ()
+    body_frame: tuple[str, ...] = ()
 
     def text_of(self, field: Field) -> str:
         """The text that ``start`` and ``end`` of a finding in ``field`` count in.

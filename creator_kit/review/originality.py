@@ -1,30 +1,28 @@
 """Whether a note repeats one that is known: titles by runs of 4 and bigrams, bodies by winnowed fingerprints.
 
-Winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) keeps the smallest hash of each window of 7 hashes of
-8 characters, so that a run of 14 or more characters in common is found without fail; look-ups are binary
-searches in sorted arrays and grow with the logarithm of the corpus.
+A run of 14 or more characters in common is found without fail (see ``fingerprints``); look-ups are binary searches
+in one sorted array and grow with the logarithm of the corpus. A note of 300 characters takes about 1.2 kB.
 """
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
-from numpy.typing import NDArray
 
 from creator_kit.review.finding import PostText
-from creator_kit.review.folding import FoldTable, fold, map_positions
+from creator_kit.review.fingerprints import GRAM, U32, WINDOW, Postings, TextFolder, TextStore, place_grams, winnow
+from creator_kit.review.folding import fold, map_positions
 
-GRAM = 8
-WINDOW = 7
 RUN = GRAM + WINDOW - 1  # the shortest common run that is always found
 
-_U64 = NDArray[np.uint64]
-_I64 = NDArray[np.int64]
-_BASE = np.uint64(0x9E3779B97F4A7C15)
 _TAG = re.compile(r"#[^#\s]{1,40}")
+# A piece of a frame shorter than this is everybody's word.
+_MIN_FRAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,81 +39,82 @@ class Overlap:
     end: int
 
 
-def _hash_grams(text: str, size: int) -> _U64:
-    """One 64-bit hash for each run of ``size`` characters; the same on every machine."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    if len(codes) < size:
-        return np.empty(0, dtype=np.uint64)
-    hashes = np.zeros(len(codes) - size + 1, dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        for offset in range(size):
-            hashes = (hashes ^ codes[offset : offset + len(hashes)]) * _BASE
-            hashes ^= hashes >> np.uint64(29)
-    return hashes
-
-
-def _winnow(hashes: _U64) -> _I64:
-    """Indices of the hashes that winnowing keeps (the last smallest of each window), in order."""
-    if len(hashes) <= WINDOW:
-        return np.array([int(np.argmin(hashes))] if len(hashes) else [], dtype=np.int64)
-    windows = np.lib.stride_tricks.sliding_window_view(hashes, WINDOW)
-    last_smallest = WINDOW - 1 - np.argmin(windows[:, ::-1], axis=1)
-    return np.unique(np.arange(len(windows)) + last_smallest)
-
-
-class _Postings:
-    """Hashes and the documents they occur in, as two sorted arrays."""
-
-    def __init__(self, hashes: list[_U64]) -> None:
-        owners = np.repeat(np.arange(len(hashes), dtype=np.uint32), [len(each) for each in hashes])
-        joined = np.concatenate(hashes) if hashes else np.empty(0, dtype=np.uint64)
-        order = np.argsort(joined, kind="stable")
-        self._hashes = joined[order]
-        self._owners = owners[order]
-
-    def ranges(self, hashes: _U64) -> tuple[_I64, _I64]:
-        """For each hash, where its documents begin and end."""
-        low = np.searchsorted(self._hashes, hashes, side="left")
-        high = np.searchsorted(self._hashes, hashes, side="right")
-        return low.astype(np.int64), high.astype(np.int64)
-
-    def owners(self, low: int, high: int) -> NDArray[np.uint32]:
-        return self._owners[low:high]
-
-
 # A fingerprint in more notes than this is a set phrase (a greeting, a disclaimer), nobody's in particular.
 MAX_COMMON = 200
 TITLE_GRAM = 4
 MAX_COMMON_TITLES = 2_000
 MAX_CANDIDATES = 100
+MAX_BODY_CANDIDATES = 12
+# Texts that are folded and hashed together.
+_BATCH_SIZE = 1_000
 
 
 class KnownTexts:
     """Notes that a new one must not repeat: a corpus, one's own earlier drafts, the rest of a batch."""
 
     def __init__(self, ids: Sequence[str], titles: Sequence[str], bodies: Sequence[str]) -> None:
-        self.ids = tuple(ids)
-        self._table = FoldTable("all")
-        self._titles = [fold(title, self._table) for title in titles]
-        self._bodies = [fold(_without_tags(body), self._table) for body in bodies]
-        self._title_grams = _Postings([np.unique(_hash_grams(title, TITLE_GRAM)) for title in self._titles])
-        self._body_grams = _Postings([self._fingerprint(body)[0] for body in self._bodies])
+        self._start()
+        for at in range(0, len(ids), _BATCH_SIZE):
+            part = slice(at, at + _BATCH_SIZE)
+            self._add(ids[part], titles[part], bodies[part])
+        self._finish()
 
     @classmethod
     def of(cls, texts: Iterable[tuple[str, str, str]]) -> KnownTexts:
-        """From (id, title, body) of each note."""
-        rows = list(texts)
-        return cls([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+        """From (id, title, body) of each note; they need not all be in memory at a time."""
+        known = cls.__new__(cls)
+        known._start()
+        stream = iter(texts)
+        while rows := list(islice(stream, _BATCH_SIZE)):
+            known._add([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+        known._finish()
+        return known
+
+    def _start(self) -> None:
+        self.ids: list[str] = []
+        self._folder = TextFolder()
+        self._table = self._folder.table
+        self._titles, self._bodies = TextStore(), TextStore()
+        self._title_grams, self._body_grams = Postings(), Postings()
+        self._hidden: int | None = None
+
+    def _add(self, ids: Sequence[str], titles: Sequence[str], bodies: Sequence[str]) -> None:
+        first = len(self.ids)
+        self.ids.extend(ids)
+        points = self._folder.fold_all(titles)
+        self._titles.add(points)
+        hashes, _places, owners = place_grams(points, TITLE_GRAM)
+        self._title_grams.add(hashes, owners + first)
+        points = self._folder.fold_all([_without_tags(body) for body in bodies])
+        self._bodies.add(points)
+        hashes, _places, owners = winnow(points)
+        self._body_grams.add(hashes, owners + first)
+
+    def _finish(self) -> None:
+        for each in (self._titles, self._bodies, self._title_grams, self._body_grams):
+            each.finish()
 
     def __len__(self) -> int:
         return len(self.ids)
 
-    @staticmethod
-    def _fingerprint(folded: str) -> tuple[_U64, _I64]:
-        hashes = _hash_grams(folded, GRAM)
-        kept = _winnow(hashes)
-        values, first = np.unique(hashes[kept], return_index=True)
-        return values, kept[first]
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the index and of the texts in it, ids left out."""
+        return sum(each.nbytes for each in (self._titles, self._bodies, self._title_grams, self._body_grams))
+
+    def others(self, at: int) -> KnownTexts:
+        """The same texts without the one at ``at``: to hold a draft against the rest of its batch."""
+        others = copy.copy(self)
+        others._hidden = at
+        return others
+
+    def _count(self, documents: U32) -> tuple[list[int], list[int]]:
+        """Documents by how often they occur in ``documents``, the most frequent first, and how often."""
+        if self._hidden is not None:
+            documents = documents[documents != self._hidden]
+        found, shared = np.unique(documents, return_counts=True)
+        order = np.argsort(-shared, kind="stable")
+        return found[order].tolist(), shared[order].tolist()
 
     def find_title(self, title: str, frame: Sequence[str] = (), *, min_rate: float = 0.6) -> Overlap | None:
         """The known title nearest to ``title`` outside the template's own words ``frame``, if near enough.
@@ -125,70 +124,59 @@ class KnownTexts:
         """
         pieces = [fold(piece, self._table) for piece in frame]
         own = _strip_frame(fold(title, self._table), pieces)
-        grams = np.unique(np.concatenate([np.empty(0, np.uint64), *(_hash_grams(piece, TITLE_GRAM) for piece in own)]))
-        if len(grams) == 0:
-            return None
-        low, high = self._title_grams.ranges(grams)
-        telling = np.flatnonzero((high > low) & (high - low <= MAX_COMMON_TITLES)).tolist()
-        if not telling:
-            return None
-        owners = np.concatenate([self._title_grams.owners(int(low[at]), int(high[at])) for at in telling])
-        docs, shared = np.unique(owners, return_counts=True)
+        hashes, _places, _owners = place_grams(self._folder.fold_all(own), TITLE_GRAM)
+        candidates, _shared = self._count(self._title_grams.find(hashes, at_most=MAX_COMMON_TITLES))
         mine = _bigrams(own)
         best: tuple[float, int] | None = None
-        for doc in docs[np.argsort(-shared, kind="stable")[:MAX_CANDIDATES]].tolist():
-            theirs = _bigrams(_strip_frame(self._titles[doc], pieces))
+        for document in candidates[:MAX_CANDIDATES]:
+            theirs = _bigrams(_strip_frame(self._titles[document], pieces))
             rate = len(mine & theirs) / len(mine | theirs)
             if rate >= min_rate and (best is None or rate > best[0]):
-                best = (rate, doc)
+                best = (rate, document)
         if best is None:
             return None
         return Overlap(self.ids[best[1]], best[0], 0, len(title))
 
-    def find_body(self, body: str, *, min_run: int = RUN) -> Overlap | None:
-        """The known body that shares most fingerprints with ``body``, if they share a run of ``min_run``."""
-        blanked = _without_tags(body)
+    def find_body(self, body: str, frame: Sequence[str] = (), *, min_run: int = RUN) -> Overlap | None:
+        """The known body that shares most with ``body``, if they share a run of ``min_run`` characters.
+
+        Pieces of a body structure's own text (``frame``) are left out of what is looked for and of the count.
+        """
+        blanked = _without_frame(_without_tags(body), frame)
         folded = fold(blanked, self._table)
-        values, _places = self._fingerprint(folded)
-        if len(values) == 0:
+        hashes, _places, _owners = winnow(self._folder.fold_all([folded]))
+        candidates, _shared = self._count(self._body_grams.find(hashes, at_most=MAX_COMMON))
+        if not candidates:
             return None
-        low, high = self._body_grams.ranges(values)
-        common = (high > low) & (high - low <= MAX_COMMON)
-        if not common.any():
-            return None
-        owners = np.concatenate(
-            [self._body_grams.owners(int(a), int(b)) for a, b in zip(low[common], high[common], strict=True)]
-        )
-        docs, shared = np.unique(owners, return_counts=True)
-        origin = map_positions(blanked, self._table)
         best: Overlap | None = None
-        for at in np.argsort(-shared, kind="stable")[:5]:
-            doc = int(docs[at])
-            start, end, covered = self._runs(folded, doc, min_run)
+        origin = map_positions(blanked, self._table)
+        for document in candidates[:MAX_BODY_CANDIDATES]:
+            start, end, covered = _find_runs(folded, self._bodies[document], min_run)
             if end == start:
                 continue
             rate = covered / len(folded)
             if best is None or rate > best.share_rate:
-                best = Overlap(self.ids[doc], rate, origin[start], origin[end - 1] + 1)
+                best = Overlap(self.ids[document], rate, origin[start], origin[end - 1] + 1)
         return best
 
-    def _runs(self, folded: str, doc: int, min_run: int) -> tuple[int, int, int]:
-        """The longest run of ``folded`` that is in document ``doc``, and how many characters lie in any."""
-        other = self._bodies[doc]
-        best_start = best_end = covered = 0
-        start = 0
-        while start + min_run <= len(folded):
-            if folded[start : start + min_run] not in other:
-                start += 1
-                continue
-            end = start + min_run
-            while end < len(folded) and folded[start : end + 1] in other:
-                end += 1
-            covered += end - start
-            if end - start > best_end - best_start:
-                best_start, best_end = start, end
-            start = end
-        return best_start, best_end, covered
+
+def _find_runs(folded: str, other: str, min_run: int) -> tuple[int, int, int]:
+    """The longest run of ``folded`` that is in ``other``, and how many characters lie in any."""
+    best_start = best_end = covered = 0
+    start = 0
+    while start + min_run <= len(folded):
+        at = other.find(folded[start : start + min_run])
+        if at < 0:
+            start += 1
+            continue
+        end = start + min_run
+        while end < len(folded) and (at := other.find(folded[start : end + 1], at)) >= 0:
+            end += 1
+        covered += end - start
+        if end - start > best_end - best_start:
+            best_start, best_end = start, end
+        start = end
+    return best_start, best_end, covered
 
 
 def _bigrams(pieces: Sequence[str]) -> set[str]:
@@ -198,6 +186,14 @@ def _bigrams(pieces: Sequence[str]) -> set[str]:
 def _without_tags(body: str) -> str:
     """``body`` with its topics blanked: everybody shares them. Positions stay."""
     return _TAG.sub(lambda match: " " * len(match.group()), body)
+
+
+def _without_frame(body: str, frame: Sequence[str]) -> str:
+    """``body`` with each piece of ``frame`` blanked where it first stands. Positions stay."""
+    for piece in frame:
+        if len(piece) >= _MIN_FRAME and (at := body.find(piece)) >= 0:
+            body = body[:at] + " " * len(piece) + body[at + len(piece) :]
+    return body
 
 
 def _strip_frame(folded: str, frame: Sequence[str]) -> list[str]:
