@@ -85,7 +85,7 @@ def describe_scenarios(scenarios: Sequence[Scenario]) -> list[str]:
             )
         ]
     lines = [
-        _("Demand: how much more often these notes get hot than comparable ones, with a 90 % interval."),
+        _("Demand: how much more often these notes get hot than comparable ones, with an interval at 90%."),
         _("An interval stands for its hashtag alone; verdicts allow for chance over all {n}.").format(
             n=f"{len(scenarios):,}"
         ),
@@ -125,7 +125,7 @@ def describe_scorer(card: ScorerCard | None) -> list[str]:
         for name, held in rows
     ]
     lines.append(
-        _("  gain over n-grams in Spearman, 90 % interval: {low} to {high}").format(
+        _("  gain over n-grams in Spearman, interval at 90%: {low} to {high}").format(
             low=f"{card.gain_low:+.3f}", high=f"{card.gain_high:+.3f}"
         )
     )
