@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 
 from creator_kit.review.experience import check_experience
 from creator_kit.review.finding import Field
@@ -57,7 +58,23 @@ def check_body_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
 
 
 def check_tags_count(note: NoteInReview, options: Options) -> Iterator[Hit]:
-    yield from _over("tags", len(note.post.tags), int(options.get("limit", TAGS_LIMIT)))
+    """Topics that the app would cut off: the last ones, which can go."""
+    n, limit = len(note.post.tags), int(options.get("limit", TAGS_LIMIT))
+    if n > limit:
+        text = note.post.text_of("tags")
+        keep = sum(len(tag.lstrip("#")) + 2 for tag in note.post.tags[:limit]) - 1
+        yield span("tags", text, keep, len(text), fix="", n=n, limit=limit, extra=n - limit)
+
+
+def check_schedule(note: NoteInReview, options: Options) -> Iterator[Hit]:
+    """A time of posting that the app does not take: sooner than ``min_hours`` or later than ``max_days`` from now."""
+    at, now = note.post.scheduled_at, note.post.reviewed_at
+    if at is None or now is None:
+        return
+    ahead = at - now
+    low, high = timedelta(hours=float(options.get("min_hours", 1))), timedelta(days=float(options.get("max_days", 14)))
+    if not low <= ahead <= high:
+        yield whole("note", other=at.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M"))
 
 
 def check_images_count(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -95,7 +112,8 @@ _AI_LABELLED = re.compile(
 def check_sponsor_undisclosed(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A sponsored note that does not say so."""
     if note.post.sponsored and not _DISCLOSED.search(note.folded):
-        yield whole("note")
+        # That somebody pays is what the writer said; saying it at the beginning is what the law asks for.
+        yield span("body", note.post.body, 0, 0, fix="广告｜") if note.post.body else whole("note")
 
 
 def check_sponsor_denied(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -110,7 +128,8 @@ def check_sponsor_denied(note: NoteInReview, options: Options) -> Iterator[Hit]:
 def check_ai_label(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A note written with a model that does not say so."""
     if note.post.ai_assisted and not _AI_LABELLED.search(note.folded):
-        yield whole("note")
+        end = len(note.post.body)
+        yield span("body", note.post.body, end, end, fix="\n\n（文字由 AI 辅助创作）") if end else whole("note")
 
 
 def check_copied_title(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -139,6 +158,7 @@ CHECKS: dict[str, Check] = {
     "title_length": check_title_length,
     "body_length": check_body_length,
     "tags_count": check_tags_count,
+    "schedule": check_schedule,
     "images_count": check_images_count,
     "images_with_video": check_images_with_video,
     "missing_facts": check_missing_facts,
@@ -184,6 +204,7 @@ def _has_known(note: NoteInReview) -> bool:
 
 # What must be so for a check to find anything; asked once for all checks that share it.
 GATES: dict[str, Callable[[NoteInReview], bool]] = {
+    "schedule": lambda note: note.post.scheduled_at is not None,
     "images_with_video": lambda note: note.post.has_video,
     "missing_facts": lambda note: any("待补" in scanned.text for _field, scanned in note.scanned),
     "phone": _has_digits,

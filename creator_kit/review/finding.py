@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Severity = Literal["block", "warn", "advise"]
@@ -21,7 +22,8 @@ class PostText:
     ``cover_texts`` are the lines that our own cover shows. ``sponsored`` and ``ai_assisted`` are None
     where nobody said; review then judges by the words alone. ``title_frame`` are the words of the title that
     belong to its template, ``body_frame`` the sentences of the body that belong to its structure: originality leaves
-    both out of the count.
+    both out of the count. ``scheduled_at`` is when the app is to post it and ``reviewed_at`` the moment from which that
+    counts (both aware; None: not checked).
     """
 
     title: str
@@ -35,6 +37,8 @@ class PostText:
     has_video: bool = False
     title_frame: tuple[str, ...] = ()
     body_frame: tuple[str, ...] = ()
+    scheduled_at: datetime | None = None
+    reviewed_at: datetime | None = None
 
     def text_of(self, field: Field) -> str:
         """The text that ``start`` and ``end`` of a finding in ``field`` count in.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from creator_kit.clock import BEIJING
 from creator_kit.datafiles import read_text, storage_error
 from creator_kit.errors import InputError
 from creator_kit.locale import _
@@ -33,12 +35,16 @@ class EmptyNoteError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A note and where it was read: a file, its line, and where in the file's text its fields begin."""
+    """A note and where it was read: a file, its line, and where in the file's text its fields begin.
+
+    ``is_published``: from an export of posted notes; the platform took it, so its limits are no question any more.
+    """
 
     post: PostText
     path: Path | None = None
     line: int = 1
     offsets: Mapping[Field, int] = field(default_factory=dict)
+    is_published: bool = False
 
     @property
     def where(self) -> str:
@@ -101,7 +107,7 @@ def _read_export(path: Path, on_problem: Callable[[str, str], None] | None) -> I
         elif isinstance(row, Note) and (row.title or row.body):
             # Such sheets cut or lack the body; what is not there is not found wanting.
             post = PostText(row.title, row.body, row.tags, name=row.note_id, has_video=row.type == "视频")
-            yield Source(post, path)
+            yield Source(post, path, is_published=True)
 
 
 def _read_json_lines(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:
@@ -189,7 +195,37 @@ def parse_document(row: Any, *, where: str) -> PostText:
         name=name or where,
         sponsored=sponsored if isinstance(sponsored, bool) else None,
         ai_assisted=model_used if isinstance(model_used, bool) else None,
+        cover_texts=_cover_texts(row.get("cover_texts"), where),
+        scheduled_at=_time(row.get("scheduled_at"), where),
     )
+
+
+def _cover_texts(lines: object, where: str) -> tuple[str, ...]:
+    """The lines that a cover shows: a list, or a text with line breaks."""
+    if lines is None:
+        return ()
+    if isinstance(lines, str):
+        lines = lines.split("\n")
+    if not isinstance(lines, (list, tuple)) or not all(isinstance(line, str) for line in lines):
+        raise InputError(_("cover_texts must be a list of lines"), where=f"{where}:cover_texts")
+    return tuple(lines)
+
+
+def _time(text: object, where: str) -> datetime | None:
+    """An ISO time; without an offset it is Beijing's."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        at = None
+    if at is None:
+        raise InputError(
+            _("'{text}' is not a time").format(text=text),
+            where=f"{where}:scheduled_at",
+            hint=_("write it as 2026-11-25T20:30"),
+        )
+    return at if at.tzinfo else at.replace(tzinfo=BEIJING)
 
 
 _EXAMPLE = '{"title": "…", "body": "…", "tags": ["…"]}'
