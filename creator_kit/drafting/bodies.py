@@ -28,7 +28,9 @@ _GOALS = (
     ("comment", ("评论", "互动", "留言", "讨论")),
     ("collect", ("收藏", "干货", "教程")),
 )
-_NUMBER_MARKS = {"duration": "⏱️", "size": "📏", "time": "🗓️", "age": "🗓️", "price": "💰"}
+_NUMBER_MARKS = {"duration": "⏱️", "size": "📏", "time": "🗓️", "age": "🗓️", "ordinal": "🗓️", "price": "💰"}
+_HAN_THEN_LATIN = re.compile(r"(?<=[\u3400-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u3400-\u9fff])")
+_JOINED = re.compile(r"^(?:最后|然后|还有|另外|先|再|接着|也|而且|但|不过|所以)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A point or step as a structure sees it; ``text`` is the brief's own."""
+    """A point or step as a structure sees it; ``text`` is the brief's own, ``flowing`` opens with a connective."""
 
     mark: str
     text: str
@@ -51,6 +53,7 @@ class Item:
     sentence: str
     question: str
     answer: str
+    flowing: str = ""
 
 
 def choose_shape(brief: Brief, kind: str, usual: str = "list") -> str:
@@ -218,7 +221,8 @@ class _Writer:
             # The opening names the topic in full, what comes after it in short.
             value = self.brief.topic if name == "topic" and field == "openings" else self.values[name]
             text = text.replace("{" + name + "}", value)
-        return text
+        # 这篇写 A day at home: a blank where two scripts meet, but only around what was filled in.
+        return _HAN_THEN_LATIN.sub(" ", text) if "topic" in line.slots and self.brief.topic.isascii() else text
 
     def _closeness(self, line: VoiceLine) -> int:
         return bool(line.shapes) + bool(line.kinds or line.subjects)
@@ -286,8 +290,18 @@ class _Writer:
             mark = self._mark(index, len(texts), field)
             verdict = self._verdict(text) if self.has_donts else mark
             question, answer = _split_question(text)
-            items.append(Item(mark, text, verdict, _as_sentence(text), question, answer))
+            sentence = _as_sentence(text)
+            flowing = self._join(index, len(texts), sentence)
+            items.append(Item(mark, text, verdict, sentence, question, answer, flowing))
         return items
+
+    def _join(self, index: int, n: int, sentence: str) -> str:
+        """The sentence behind the pack's own connective: its last ones open the last of three points or more."""
+        connectives = self.persona.voice.connectives
+        from_end = n - index
+        if n < 3 or from_end > min(2, len(connectives)) or _JOINED.match(sentence):
+            return sentence
+        return f"{connectives[-from_end]}，{sentence}"
 
     @staticmethod
     def _verdict(text: str) -> str:

@@ -166,7 +166,7 @@ class Drafter:
             palette=frozenset((*emoji, *persona.voice.emoji)),
         )
         titles = self._titles(task)
-        tags = choose_tags(brief, persona, kind, self.lexicon, topics, self.corpus_tags)
+        tags = choose_tags(brief, persona, kind, self.lexicon, topics, self.corpus_tags, subject=subject)
         audience = next((word.text for word in words.get("audience", ())), "")
         body = self._body(brief, kind, subject, emoji, tags, audience, topics)
         title = titles[0].filled.title if titles else f"{MISSING_OPEN}标题，20字以内{MISSING_CLOSE}"
@@ -209,7 +209,17 @@ class Drafter:
         """All topics that would suit ``brief``, more than a note may carry, best first."""
         kind = infer_kind(brief, self.persona, self.lexicon)
         topics = [word.text for word in collect_words(brief, self.persona, kind, self.lexicon).get("topic", ())]
-        return choose_tags(brief, self.persona, kind, self.lexicon, topics, self.corpus_tags, limit=MAX_LISTED_TAGS)
+        subject = find_subject(brief, kind, self.lexicon)
+        return choose_tags(
+            brief,
+            self.persona,
+            kind,
+            self.lexicon,
+            topics,
+            self.corpus_tags,
+            limit=MAX_LISTED_TAGS,
+            subject=subject,
+        )
 
     def _titles(self, task: TitleTask) -> list[Ranked]:
         persona, options = self.persona, self.options

@@ -38,7 +38,7 @@ UNIT_WEIGHT = -0.12
 MAX_SHARED_WORDS = 0.6
 # Three good titles are more use than five of which two are padding.
 ENOUGH_TITLES = 3
-MIN_RANK = -3.0
+MIN_RANK = -5.0
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -206,13 +206,14 @@ def is_near(one: Filled, other: Filled, words: dict[str, frozenset[str]] | None 
 
     The topic stands in every title and is left out of the count. ``words`` remembers texts cut before.
     """
-    if one.title == other.title or one.form.skeleton == other.form.skeleton:
+    mine, yours = one.form.template, other.form.template
+    if one.title == other.title or mine.template_id == yours.template_id or one.form.skeleton == other.form.skeleton:
         return True
     known = {} if words is None else words
-    mine, yours = _own_words(one, known), _own_words(other, known)
-    if not mine or not yours:
-        return mine == yours
-    return len(mine & yours) / min(len(mine), len(yours)) >= MAX_SHARED_WORDS
+    left, right = _own_words(one, known), _own_words(other, known)
+    if not left or not right:
+        return left == right
+    return len(left & right) / min(len(left), len(right)) >= MAX_SHARED_WORDS
 
 
 def _own_words(filled: Filled, known: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from operator import add
 
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _BROKEN = re.compile(
-    r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜～…：]|[：，。][｜！？，。]|？！|！？|的[^，｜？！：]{0,8}的"
+    r"的的|了了|，，|｜｜|[，｜、：]$|^[，｜、：]|[？！][，｜～…：]|[：，。][｜！？，。]|？！|！？|-[一—]|的[^，｜？！：]{0,8}的"
     # Superlatives are for the brief's body at most: the advertising law forbids them where they sell.
     r"|最(?:好|佳|优|强|高级|便宜|低价|权威|有效|安全|正宗)|全网|唯一|顶级|史上"
 )

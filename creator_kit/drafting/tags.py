@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from operator import add as join_pair
 
 from creator_kit.corpus import Note
 from creator_kit.drafting.draft import Brief, SlotFill
@@ -31,13 +32,16 @@ def choose_tags(
     corpus: Mapping[str, int] | None = None,
     *,
     limit: int = TAGS_LIMIT,
+    subject: str = "",
 ) -> tuple[SlotFill, ...]:
     """Up to 10 topics with their sources: the brief's own, the topic, the scenario, the corpus's, the pack's, broad.
 
     ``corpus`` are tags in use with their numbers of notes (``count_tags``). Of those only what the brief itself
-    says is taken: a narrow one around the topic, a broad one within it, one of its scenario.
+    says is taken: a narrow one around the topic, a broad one within it, one of its scenario. A ``subject`` (shop,
+    thing) is searched for in other words than what one makes: 探店, not 美食教程.
     """
     topics = list(topics)
+    said = "\n".join((brief.topic, brief.scenario, *brief.places))
     found: list[SlotFill] = []
 
     def add(text: str, source: str) -> None:
@@ -61,9 +65,12 @@ def choose_tags(
     is_listing = limit > TAGS_LIMIT
     for pillar in pillars if is_listing else pillars[:1]:
         for index, tag in enumerate(pillar.tags if is_listing else pillar.tags[:4]):
+            if subject == "shop" and not any(pair in said for pair in map(join_pair, tag, tag[1:])):
+                continue
             add(tag, f"persona.pillars.{pillar.name}.tags[{index}]")
-    for index, tag in enumerate(lexicon.tags.get(kind, ())[: None if is_listing else MAX_BROAD]):
-        add(tag, f"words.tags.{kind}[{index}]")
+    group = subject if subject in lexicon.tags and kind != "outfits" else kind
+    for index, tag in enumerate(lexicon.tags.get(group, ())[: None if is_listing else MAX_BROAD]):
+        add(tag, f"words.tags.{group}[{index}]")
     if brief.sponsor and all(fill.text != "广告" for fill in found):
         found = [*found[: limit - 1], SlotFill("tag", "广告", "brief.sponsor")]
     return tuple(found)

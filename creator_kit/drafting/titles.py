@@ -561,15 +561,14 @@ def _uses_twice(words: Sequence[Word]) -> bool:
         return False
     if len(set(roots)) < len(roots):
         return True
-    has_phrase = False
-    for place, word in enumerate(words):
-        if word.type == "phrase":
-            has_phrase = True
-        elif word.type in _FIGURES and place + 1 < len(words) and _runs_together(word, words[place + 1]):
+    names = [word for word in words if word.type != "phrase"]
+    for place, word in enumerate(words[:-1]):
+        if word.type in _FIGURES and _runs_together(word, words[place + 1]):
             return True
-    if has_phrase:
+    if len(names) < 2:
         return False
-    texts = [word.text for word in words if word.root]
+    # 周末的周末杭州两日游: a scenario or a reader that the topic names already.
+    texts = [word.text for word in names if word.root]
     return any(text in other for i, text in enumerate(texts) for j, other in enumerate(texts) if i != j)
 
 

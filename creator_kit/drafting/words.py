@@ -149,7 +149,8 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for role, texts in (("point", brief.points), ("step", brief.steps)):
         for index, text in enumerate(texts):
             words += _clauses(text, f"brief.{role}s[{index}]", role)
-    for index, text in enumerate(brief.points):
+    # A point of an English note says nothing of what the note is about.
+    for index, text in enumerate(brief.points if form != "latin" else ()):
         words += _whole_clauses(text, f"brief.points[{index}]", core)
     words += _counts(brief, lexicon)
     words += _pack_words(brief, persona, kind, {word.type for word in words if word.role != "points"})
