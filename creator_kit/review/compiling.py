@@ -15,7 +15,7 @@ from creator_kit.review.patterns import spell_out
 from creator_kit.review.scanning import Scanner
 
 if TYPE_CHECKING:
-    from creator_kit.review.rules import Rule
+    from creator_kit.review.rule import Rule
 
 # The owner of literals that are a sign of selling.
 COMMERCE = -1

@@ -15,7 +15,7 @@ from creator_kit.review.hit import AS_WRITTEN, NoteInReview
 from creator_kit.review.view import View
 
 if TYPE_CHECKING:
-    from creator_kit.review.rules import Rule
+    from creator_kit.review.rule import Rule
 
 Span = tuple[int, int]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from creator_kit.review.view import View, fold_view, fold_views
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
-    from creator_kit.review.rules import Rule, RuleSet
+    from creator_kit.review.rule import Rule
 
 # Notes that are scanned together: enough to share the cost of a call, few enough to stay in the processor's cache.
 BATCH_SIZE = 64
@@ -32,20 +32,30 @@ _Candidate = tuple[int, int, Sign]
 
 
 class Engine:
-    """Runs the rules of a RuleSet over notes. Use from one thread or several: only tables grow."""
+    """Runs rules over notes. Use from one thread or several: only tables grow.
 
-    def __init__(self, rules: RuleSet) -> None:
-        self._set = rules
-        self._rules = rules.rules
-        self._commerce = join_patterns(rules.commerce)
-        compiler = RuleCompiler(rules.sounds)
-        self._compiled = [compiler.add(at, rule) for at, rule in enumerate(rules.rules) if not rule.check]
+    ``sounds`` maps sound-alikes to what they stand for, ``commerce`` are expressions for words that sell, and
+    ``describe_source`` says where a rule comes from in the reader's language.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        sounds: Mapping[str, str],
+        commerce: Sequence[str],
+        describe_source: Callable[[Rule], str],
+    ) -> None:
+        self._rules = rules
+        self._describe_source = describe_source
+        self._commerce = join_patterns(commerce)
+        compiler = RuleCompiler(sounds)
+        self._compiled = [compiler.add(at, rule) for at, rule in enumerate(rules) if not rule.check]
         self._by_index = {compiled.index: compiled for compiled in self._compiled}
         self._everywhere = [compiled for compiled in self._compiled if compiled.is_everywhere]
-        self._commerce_reach = compiler.add_commerce(rules.commerce)
+        self._commerce_reach = compiler.add_commerce(commerce)
         self._scanner, self._signs = compiler.finish()
         self._heard, self._listener = self._compile_listener()
-        checked = [rule for rule in rules.rules if rule.check]
+        checked = [rule for rule in rules if rule.check]
         self._checks = [
             (gate, [(checked[at], CHECKS[checked[at].check]) for at in places])
             for gate, places in group_checks(rule.check for rule in checked)
@@ -236,7 +246,7 @@ class Engine:
             severity=severity,
             field=hit.field,
             message=rule.describe(hit.params),
-            source=self._set.describe_source(rule),
+            source=self._describe_source(rule),
             start=hit.start,
             end=hit.end,
             matched=str(hit.params.get("matched", "")),

@@ -8,7 +8,8 @@ from typing import Any
 from creator_kit import __version__
 from creator_kit.review.finding import Finding
 from creator_kit.review.inputs import Source
-from creator_kit.review.rules import PLACEHOLDERS, RuleSet
+from creator_kit.review.rule import PLACEHOLDERS
+from creator_kit.review.rules import RuleSet
 
 _LEVELS = {"block": "error", "warn": "warning", "advise": "note"}
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from creator_kit.errors import InputError
 from creator_kit.review import PostText, check_post
 from creator_kit.review.composition import compose
-from creator_kit.review.rules import RuleFile, RuleSet, join_rules
+from creator_kit.review.rule import RuleFile
+from creator_kit.review.rules import RuleSet, join_rules
 
 CHANNEL_AND_ACTION = {
     "source": {"house": {"zh": "约定", "en": "convention"}},

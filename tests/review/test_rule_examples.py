@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from creator_kit.review import PostText, check_post, load_rules
-from creator_kit.review.rules import Rule
+from creator_kit.review.rule import Rule
 
 RULES = load_rules()
 
