@@ -16,6 +16,7 @@ from __future__ import annotations
 import random
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,6 +26,8 @@ from note_briefs import read_notes, typical_author
 
 from creator_kit.drafting import Brief, Drafter, DraftOptions, load_briefs
 from creator_kit.drafting.lexicon import load_frames
+from creator_kit.drafting.ranking import Ranked
+from creator_kit.drafting.titles import Filled
 from creator_kit.drafting.words import collect_words
 from creator_kit.mining import SlotPart, TitleTemplate, load_library
 from creator_kit.persona import load_persona
@@ -37,6 +40,7 @@ TODAY = date(2026, 11, 24)
 SECONDS = 3.0
 # Triples printed at the end, for reading aloud: real / drafted / filled at random.
 SHOWN = 20
+MARKS = ("", "！", "～", "｜", "…", "✨", "🔥", "‼", "❗", "📌")
 
 
 def measure_speed(drafter: Drafter, briefs: list[Brief]) -> float:
@@ -49,10 +53,37 @@ def measure_speed(drafter: Drafter, briefs: list[Brief]) -> float:
     return n / (time.process_time() - start)
 
 
+def vary(template: TitleTemplate, n: int) -> TitleTemplate:
+    """Another template of the same slots: what stands between them differs, so that no two are one."""
+    if n == 0:
+        return template
+    parts = [f"{part}{MARKS[n]}" if isinstance(part, str) else part for part in template.parts]
+    return replace(template, template_id=f"{template.template_id}-{n}", parts=(*parts, *([MARKS[n]] if n > 4 else [])))
+
+
+def count_candidates(drafter: Drafter, briefs: list[Brief]) -> list[int]:
+    """How many titles that read well each brief has to choose from."""
+    counts: list[int] = []
+    rank = drafter._rank
+
+    def count(filled: Iterable[Filled], salt: str) -> list[Ranked]:
+        ranked = rank(filled, salt)
+        counts.append(len(ranked))
+        return ranked
+
+    drafter._rank = count  # type: ignore[method-assign]
+    found = []
+    for brief in briefs:
+        drafter.draft(brief, today=TODAY)
+        found.append(max(counts))
+        counts.clear()
+    return sorted(found)
+
+
 def report_speed() -> None:
     briefs = list(load_briefs(ROOT / "tests" / "drafting" / "briefs.jsonl"))
     persona, library, rules = load_persona("dorm-cook"), load_library(), load_rules()
-    big = [replace(t, template_id=f"{t.template_id}-{i}") for i in range(10) for t in library]
+    big = [vary(template, n) for n in range(10) for template in library]
     rng = random.Random(0)
     words = [
         "收纳",
@@ -70,6 +101,8 @@ def report_speed() -> None:
         "怎么",
         "清单",
     ]
+    found = count_candidates(Drafter(persona, library, rules=rules), briefs)
+    print(f"candidates a brief: {found[len(found) // 2]} (median; {found[0]} to {found[-1]})")
     print("drafts a second, one core")
     base = 0.0
     for name, templates, n_known in (

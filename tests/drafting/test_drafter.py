@@ -35,6 +35,8 @@ from creator_kit.text.segment import segment
 TODAY = date(2026, 11, 24)
 BRIEFS = list(load_briefs(Path(__file__).with_name("briefs.jsonl")))
 PACKS = ("blank", "dorm-cook", "petite-office", "tidy-home")
+# Never tuned to: what holds for the briefs above holds for these too.
+UNSEEN = list(load_briefs(Path(__file__).with_name("unseen_briefs.jsonl")))
 BEEF = BRIEFS[0]
 
 
@@ -108,6 +110,44 @@ def test_every_kept_brief_in_every_voice(name: str, number: int) -> None:
     assert not draft.blocked
     for point in (*brief.points, *brief.steps):
         assert "？" in point or point in draft.body
+
+
+@pytest.mark.parametrize("number", range(len(UNSEEN)))
+def test_every_unseen_brief(number: int) -> None:
+    for name in ("blank", "dorm-cook"):
+        draft = DRAFTERS[name].draft(UNSEEN[number], today=TODAY)
+        check_everything(draft, UNSEEN[number], DRAFTERS[name].persona)
+        assert len(draft.titles) >= 3 and not draft.missing
+
+
+def test_a_brief_of_any_kind_has_hundreds_of_titles_to_choose_from() -> None:
+    counts = []
+    for brief in (*BRIEFS, *UNSEEN):
+        drafter = drafter_of("petite-office")
+        rank = drafter._rank
+        drafter._rank = lambda filled, salt, rank=rank: counts.append(len(filled)) or rank(filled, salt)  # type: ignore
+        drafter.draft(brief, today=TODAY)
+    assert sorted(counts)[len(counts) // 2] >= 150  # the shipped library adds what these few mined ones do not
+
+
+@pytest.mark.parametrize(
+    ("brief", "wrong"),
+    [
+        (Brief("显高牛仔裤", audience="155小个子", points=("腰线要高过肚脐", "裤脚别堆")), "怎么显高|155cm ?155"),
+        (
+            Brief("周末杭州两日游", scenario="周末", places=("杭州",), points=("早上去人少", "别赶路")),
+            "今天的|周末的?周末",
+        ),
+        (Brief("外套怎么选", points=("最好的外套看肩线", "别买太长的")), "最好"),
+        (Brief("银器清洗", steps=("铺锡纸", "泡10分钟"), numbers=("10分钟",)), "10分钟搞定"),
+        (Brief("月薪五千怎么存钱", points=("先转走固定一笔", "大件等两周")), "怎么存钱！"),
+        (Brief("字节Java实习面经", points=("八股问得细", "手撕两道题")), "小技巧|保姆级|建议收藏"),
+        (Brief("旧手机当监控", steps=("装软件", "登同一个账号")), "搞定旧手机当|的旧手机当"),
+    ],
+)
+def test_words_stand_only_where_their_kind_may(brief: Brief, wrong: str) -> None:
+    titles = [item.title for item in drafter_of("petite-office", n_titles=50).draft(brief, today=TODAY).titles]
+    assert titles and not any(re.search(wrong, title) for title in titles)
 
 
 @pytest.mark.parametrize("number", range(len(BRIEFS)))
