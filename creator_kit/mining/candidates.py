@@ -167,7 +167,7 @@ def _generalise(shapes: NDArray[np.int32]) -> _General:
         after[:, place] = value[:, place] + _STEP * after[:, place + 1]
     n_words = np.c_[np.zeros(n, np.int64), np.cumsum((words != FILLING) & (words != PAD), axis=1)]
     is_open = words == FILLING
-    marks, origin = [before[:, width]], [np.c_[np.arange(n), np.zeros(n, np.int64), np.zeros(n, np.int64)]]
+    marks, owners, runs, sizes = [before[:, width]], [np.arange(n)], [(0, 0)], [n]
     for start in range(width):
         fits = length > start
         if start:
@@ -181,8 +181,11 @@ def _generalise(shapes: NDArray[np.int32]) -> _General:
             )
             if len(rows):
                 marks.append(before[rows, start] + power[[start]] * filling + power[[start + 1]] * after[rows, stop])
-                origin.append(np.c_[rows, np.full(len(rows), start), np.full(len(rows), stop)])
-    every, where = np.concatenate(marks), np.concatenate(origin)
+                owners.append(rows)
+                runs.append((start, stop))
+                sizes.append(len(rows))
+    every = np.concatenate(marks)
+    where = np.column_stack([np.concatenate(owners), np.repeat(np.array(runs), sizes, axis=0)])
     order = np.argsort(where[:, 0], kind="stable")
     every, where = every[order], where[order]
     _, first, kinds = np.unique(every, return_index=True, return_inverse=True)
@@ -209,26 +212,30 @@ class _Judge:
         self._options = options
         self._names, self._bits = titles.names, titles.bits.tolist()
         self._is_typed, self._is_telling = titles.is_typed.tolist(), titles.is_telling.tolist()
+        self._is_bracket = [not _BRACKETS.isdisjoint(name) for name in titles.names]
         self._is_mark = [is_mark(name) for name in titles.names]
         self._is_head = [is_head(name) and not typed for name, typed in zip(titles.names, self._is_typed, strict=True)]
 
     def takes(self, items: tuple[int, ...], gaps: tuple[bool, ...]) -> bool:
         """False for no slot, too many, too little said, or brackets left open."""
-        n_slots = sum(gaps) + sum(self._is_typed[item] for item in items)
         literal = [item for item in items if not self._is_typed[item]]
+        n_slots = sum(gaps) + len(items) - len(literal)
         if not literal or not 1 <= n_slots <= MAX_SLOTS:
             return False
-        bits = sum(self._bits[item] for item in literal)
+        bits = sum([self._bits[item] for item in literal])
         is_counted = self._is_counting(items, gaps)
         if is_counted:
             bits += self._bits[items[0]]
         is_led = (not gaps[0] and self._is_head[items[0]]) or (not gaps[-1] and self._is_head[items[-1]])
         need = self._options.min_bits
-        if is_counted or is_led or any(self._is_telling[item] for item in literal):
+        if is_counted or is_led or any(map(self._is_telling.__getitem__, literal)):
             need = self._options.min_bits_telling
         elif sum([self._is_mark[item] for item in literal]) * 2 >= len(literal):
             need = self._options.min_bits_marks
-        return bits >= need and _is_balanced("".join(self._names[item] for item in literal))
+        return bits >= need and (
+            not any(map(self._is_bracket.__getitem__, literal))
+            or _is_balanced("".join([self._names[item] for item in literal]))
+        )
 
     def _is_counting(self, items: tuple[int, ...], gaps: tuple[bool, ...]) -> bool:
         """Whether the title opens with a number and its classifier (3个…): the number is as much frame as the word."""
@@ -241,6 +248,8 @@ class _Judge:
 
 
 _PAIRS = {"（": "）", "(": ")", "《": "》", "【": "】", "“": "”", "「": "」", "[": "]", "『": "』", "‘": "’"}
+
+_BRACKETS = frozenset({*_PAIRS, *_PAIRS.values()})
 
 
 def _is_balanced(text: str) -> bool:

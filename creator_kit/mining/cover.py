@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creator_kit.mining.bonds import Shapes
 from creator_kit.mining.candidates import Candidate, Floats, Ints, SkeletonOptions
@@ -62,12 +63,12 @@ class Cover:
         n_looked = 0
         while queue and len(chosen) < options.max_templates:
             _, number = heapq.heappop(queue)
-            value, classes, n_titles = gains.measure(number)
+            value, better, n_titles = gains.measure(number)
             n_looked += len(candidates[number].classes) + 100
             if value > 0 and n_titles >= options.min_notes:
                 if queue and -round(value, 6) > queue[0][0]:
                     heapq.heappush(queue, (-round(value, 6), number))
-                elif self._is_shared(classes):
+                elif self._is_shared(classes := candidates[number].classes[better]):
                     gains.take(number, classes)
                     chosen.append(candidates[number])
             if 2 * n_looked > gains.size:
@@ -122,23 +123,31 @@ class _Gains:
         heapq.heapify(queue)
         return queue
 
-    def measure(self, number: int) -> tuple[float, Ints, float]:
-        """(bits that it saves now, the classes where it does, how many titles these are)."""
-        found, weight = self._candidates[number], self._weights[number]
-        better = found.saved > self._now[found.classes]
-        value = float(((found.saved - self._now[found.classes])[better] * weight[better]).sum())
-        if self._taken and value > self._costs[number]:
+    def measure(self, number: int) -> tuple[float, NDArray[np.bool_], float]:
+        """(bits that it saves now, in which of its classes it does, how many titles these hold)."""
+        found, weight, cost = self._candidates[number], self._weights[number], float(self._costs[number])
+        saves = found.saved - self._now[found.classes]
+        better = saves > 0
+        gains = np.where(better, saves * weight, 0.0)
+        value = float(gains.sum())
+        if self._taken and value > cost:
             mine = self.owner[found.classes]
-            shared = np.bincount(mine + 1, weights=weight)
-            for place in np.flatnonzero(shared[1:]).tolist():
-                host, n_host = self._taken[place]
-                # A variant that most titles of its host share is the better host; a rare one names a filling.
-                # A rhythm ("…，…！") takes whole frames as fillings: what names one of its is another frame.
-                if self._tells[host] and shared[place + 1] < 0.5 * n_host and self._is_variant(number, host):
+            shared: Floats = np.bincount(mine + 1, weights=weight).astype(np.float64)
+            barred = [place for place in shared[1:].nonzero()[0].tolist() if self._is_barred(number, place, shared)]
+            if barred:
+                for place in barred:
                     better &= mine != place
-        classes, weight = found.classes[better], weight[better]
-        value = float(((found.saved - self._now[classes]) * weight).sum()) - float(self._costs[number])
-        return value, classes, float(weight.sum())
+                value = float(gains[better].sum())
+        return value - cost, better, float(weight @ better)
+
+    def _is_barred(self, number: int, place: int, shared: Floats) -> bool:
+        """Whether ``number`` may not take titles of the skeleton taken at ``place``.
+
+        A variant that most titles of its host share is the better host; a rare one names a filling. A rhythm
+        ("…，…！") takes whole frames as fillings: what names one of its is another frame.
+        """
+        host, n_host = self._taken[place]
+        return self._tells[host] and shared[place + 1] < 0.5 * n_host and self._is_variant(number, host)
 
     def _is_variant(self, number: int, host: int) -> bool:
         b = self._candidates[host].items

@@ -69,8 +69,9 @@ class _Places:
         self._spans = list(zip(starts.tolist(), (starts + n_of).tolist(), strict=True))
         self._texts: list[str] = []
         self._holders: dict[int, set[int]] = {}
+        rows, sizes = shapes.words.tolist(), length.tolist()
         for number, shape_id in enumerate(used.tolist()):
-            shape = shapes.words[shape_id, : length[shape_id]].tolist() if shape_id >= 0 else []
+            shape = rows[shape_id][: sizes[shape_id]] if shape_id >= 0 else []
             self._texts.append(_to_text(shape))
             for item in set(shape):
                 self._holders.setdefault(item, set()).add(number)
