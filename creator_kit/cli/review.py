@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, WorkspaceOption, enter_workspace
-from creator_kit.cli.output import print_json, print_json_line, say, show
+from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
+from creator_kit.cli.output import print_json, print_json_line, say
+from creator_kit.cli.review_view import RuleCounts, say_summary, show_changes, show_findings
 from creator_kit.errors import InputError, UsageError
-from creator_kit.locale import _, ngettext
+from creator_kit.locale import _
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from creator_kit.drafting.draft import Draft
+    from creator_kit.persona import Persona
     from creator_kit.review import Finding, PostText
     from creator_kit.review.inputs import Source
     from creator_kit.review.originality import KnownTexts
     from creator_kit.review.rules import RuleSet
     from creator_kit.workspace import Workspace
-
-# Cells of a note's text that are shown around a finding; with the label's column it fits 80.
-_EXCERPT_CELLS = 60
-_MESSAGE_CELLS = 58
-# Marks that may not begin a line, and that may not end one.
-_NOT_AT_START = "，。！？；：、）》”’」』】％%,.!?;:)"
-_NOT_AT_END = "（《“‘「『【("
 
 
 class FailOn(StrEnum):
@@ -85,65 +81,151 @@ def review(
         list[Path] | None,
         typer.Option("--against", metavar="FILE", help=_("Notes that these must not repeat (JSON lines or texts).")),
     ] = None,
+    persona_name: Annotated[
+        str | None,
+        typer.Option("--persona", metavar="PACK", help=_("Whose facts first-person claims must have, and its rules.")),
+    ] = None,
+    by_rule: Annotated[
+        bool, typer.Option("--by-rule", help=_("One line a rule: how often it was found, and in how many notes."))
+    ] = False,
+    today: TodayOption = None,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    from creator_kit.review import load_rules
     from creator_kit.review.fixes import apply_fixes
     from creator_kit.review.sarif import render_sarif
 
     output = Output.json if as_json else output
     workspace = _workspace(workspace_dir)
-    rules = load_rules(workspace.root if workspace else None, extra=rule_files or ())
-    known = _known(against)
+    desk = _Desk(workspace, rule_files or (), persona_name, resolve_now(today))
+    sources = list(_sources(targets, workspace))
+    desk.know(sources, against or ())
     results: list[tuple[Source, list[Finding]]] = []
-    n_notes = 0
+    by = RuleCounts()
     counts = dict.fromkeys(("block", "warn", "advise"), 0)
-    for source in _sources(targets, workspace):
-        n_notes += 1
-        findings = _check(source, rules, known, workspace)
+    for at, source in enumerate(sources):
+        findings = desk.check(at, source)
         if fix or diff:
             # Removing one thing may bring another together, so look again at what is left.
             fixed = apply_fixes(source.post, findings)
-            _show_changes(source, fixed, output)
+            show_changes(source, fixed, on_stdout=output is Output.table)
             if fix and fixed != source.post:
                 _write_back(source, fixed, workspace)
                 source = replace(source, post=fixed)
-                findings = _check(source, rules, known, workspace)
+                findings = desk.check(at, source)
+        by.add(source, findings)
         for finding in findings:
             counts[finding.severity] += 1
+        if by_rule:
+            continue
         if output is Output.jsonl:
             print_json_line({"name": source.post.name, "findings": [asdict(finding) for finding in findings]})
         elif output is Output.table:
-            _show_findings(source, findings)
+            show_findings(source, findings)
         else:
             results.append((source, findings))
-    if output is Output.json:
-        print_json("review", {"n_notes": n_notes, "counts": counts, "notes": [_as_json(*each) for each in results]})
+    if by_rule:
+        by.show(as_json=output is not Output.table, counts=counts)
+    elif output is Output.json:
+        print_json("review", {"n_notes": by.n_notes, "counts": counts, "notes": [_as_json(*each) for each in results]})
     elif output is Output.sarif:
-        sys.stdout.write(_dump(render_sarif(results, rules)))
-    elif output is Output.table:
-        _say_summary(n_notes, counts)
+        sys.stdout.write(_dump(render_sarif(results, desk.rules(None))))
+    if output is Output.table:
+        say_summary(by.n_notes, counts)
     failing = {"block": ("block",), "warn": ("block", "warn"), "advise": ("block", "warn", "advise"), "never": ()}
     if any(counts[severity] for severity in failing[fail_on.value]):
         raise typer.Exit(1)
 
 
-def _check(source: Source, rules: RuleSet, known: KnownTexts | None, workspace: Workspace | None) -> list[Finding]:
-    """Findings in a text; a draft of the workspace is also held against its brief and its persona's facts."""
-    from creator_kit.review import check_post
+class _Desk:
+    """What lies on the editor's desk: the rules, the persona's facts, and the notes that none may repeat."""
 
-    if workspace is None or source.path is not None or source.post.name in ("", "-"):
-        return check_post(source.post, rules, known=known)
-    from creator_kit.drafting import draft_from_json, review_draft
-    from creator_kit.persona import load_persona
+    def __init__(
+        self, workspace: Workspace | None, rule_files: Sequence[Path], persona_name: str | None, now: datetime
+    ) -> None:
+        self._workspace = workspace
+        self._rule_files = tuple(rule_files)
+        self._root = workspace.root if workspace else None
+        self._persona_name = persona_name
+        self._now = now
+        self._rules: dict[str | None, RuleSet] = {}
+        self._known: KnownTexts | None = None
 
-    try:
-        draft = draft_from_json(workspace.load_draft(source.post.name))
-    except InputError:
-        return check_post(source.post, rules, known=known)  # a text that something else saved: no brief to hold it to
-    draft = replace(draft, title=source.post.title, body=source.post.body, tags=source.post.tags)
-    persona = load_persona(draft.persona, workspace.root) if draft.persona else None
-    return review_draft(draft, persona, rules, known)
+    def persona(self, name: str | None) -> Persona | None:
+        from creator_kit.persona import load_persona
+
+        return load_persona(name, self._root) if name else None
+
+    def rules(self, name: str | None) -> RuleSet:
+        """The rules with those of the pack ``name`` (None: of ``--persona``)."""
+        from creator_kit.review import load_rules
+        from creator_kit.review.rules import pack_rules
+
+        name = name or self._persona_name
+        if name not in self._rules:
+            persona = self.persona(name)
+            extra = (*self._rule_files, *(pack_rules(persona.root) if persona else ()))
+            self._rules[name] = load_rules(self._root, extra=extra)
+        return self._rules[name]
+
+    def know(self, sources: Sequence[Source], against: Sequence[Path]) -> None:
+        """Hold each note against the others of the batch, the other drafts of the workspace and ``against``."""
+        from creator_kit.review.inputs import parse_document, read_sources
+
+        posts = [source.post for source in sources]
+        names = {post.name for post in posts}
+        posts += [source.post for path in against for source in read_sources(path)]
+        if self._workspace is not None:
+            import msgspec
+
+            for document in self._workspace.list_drafts():
+                try:
+                    post = parse_document(msgspec.json.decode(document.encode()), where="draft")
+                except InputError:
+                    continue  # a draft without a word repeats nobody
+                if post.name not in names:
+                    posts.append(post)
+        if len(posts) > 1:
+            from creator_kit.review.originality import know_posts
+
+            self._known = know_posts(posts)
+
+    def check(self, at: int, source: Source) -> list[Finding]:
+        """Findings in the note at ``at``; a draft is also held against its brief and its persona's facts."""
+        from creator_kit.review import PostText, check_post
+
+        post = replace(source.post, reviewed_at=self._now)
+        known = self._known.others(at) if self._known is not None else None
+        draft = self._draft(source)
+        if draft is None:
+            persona = self.persona(self._persona_name)
+            facts = [fact.text for fact in persona.facts] if persona else None
+            findings = check_post(post, self.rules(None), facts=facts, known=known)
+        else:
+            from creator_kit.cover.from_draft import list_cover_lines
+            from creator_kit.drafting import review_draft
+
+            draft = replace(draft, title=post.title, body=post.body, tags=post.tags)
+            name = draft.persona or self._persona_name
+            findings = review_draft(draft, self.persona(name), self.rules(name), known)
+            # The draft's own texts were read above; what only the cover shows is read by itself.
+            lines = list_cover_lines(draft) if draft.images else ()
+            if lines:
+                cover = PostText("", "", cover_texts=lines, sponsored=post.sponsored)
+                shown = check_post(cover, self.rules(name))
+                findings = [*(each for each in shown if each.field == "cover"), *findings]
+        if source.is_published:
+            findings = [finding for finding in findings if finding.family != "limits"]
+        return findings
+
+    def _draft(self, source: Source) -> Draft | None:
+        from creator_kit.drafting import draft_from_json
+
+        if self._workspace is None or source.path is not None or source.post.name in ("", "-"):
+            return None
+        try:
+            return draft_from_json(self._workspace.load_draft(source.post.name))
+        except InputError:
+            return None  # a text that something else saved: no brief to hold it to
 
 
 def _dump(document: dict[str, Any]) -> str:
@@ -160,15 +242,6 @@ def _workspace(folder: Path | None) -> Workspace | None:
     if folder is None and find_workspace(Path.cwd()) is None:
         return None  # a file can be reviewed anywhere
     return enter_workspace(folder)
-
-
-def _known(paths: list[Path] | None) -> Any:
-    if not paths:
-        return None
-    from creator_kit.review.inputs import read_sources
-    from creator_kit.review.originality import know_posts
-
-    return know_posts(source.post for path in paths for source in read_sources(path))
 
 
 def _sources(targets: Sequence[str], workspace: Workspace | None) -> Iterator[Source]:
@@ -211,22 +284,6 @@ def _read_stdin() -> str:
         ) from error
 
 
-def _show_changes(source: Source, fixed: PostText, output: Output) -> None:
-    from creator_kit.review.fixes import describe_changes
-
-    lines = describe_changes(source.post, fixed)
-    if not lines:
-        return
-    if output is not Output.table:
-        say("\n".join(lines))  # stdout belongs to the document
-        return
-    from rich.text import Text
-
-    styles = {"+": "green", "-": "red", "@": "cyan"}
-    for line in lines:
-        show(Text(line, style=styles.get(line[:1], "")))
-
-
 def _write_back(source: Source, fixed: PostText, workspace: Workspace | None) -> None:
     from creator_kit.datafiles import read_text, write_text
     from creator_kit.review.inputs import TEXT_SUFFIXES
@@ -257,107 +314,3 @@ def _write_back(source: Source, fixed: PostText, workspace: Workspace | None) ->
             where=source.where,
             hint=_("use --diff to see the replacements"),
         )
-
-
-def _show_findings(source: Source, findings: Sequence[Finding]) -> None:
-    if not findings:
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    styles = {"block": "bold red", "warn": "yellow", "advise": "cyan"}
-    names = {"block": _("block"), "warn": _("warn"), "advise": _("advise")}
-    fields = {
-        "title": _("title"),
-        "body": _("body"),
-        "tags": _("tags"),
-        "images": _("images"),
-        "cover": _("cover"),
-        "note": _("whole note"),
-    }
-    table = Table(
-        title=f"{source.where}  {source.post.title[:40]}".rstrip(),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-    )
-    table.add_column(_("Severity"), no_wrap=True)
-    table.add_column(_("Where"), no_wrap=True)
-    table.add_column(_("What"), overflow="fold")
-    for finding in findings:
-        what = Text()
-        excerpt = _excerpt(source.post.text_of(finding.field), finding)
-        if excerpt is not None:
-            line, marks = excerpt
-            what.append(line + "\n")
-            what.append(marks + "\n", style=styles[finding.severity])
-        what.append("\n".join(_wrap(finding.message, _MESSAGE_CELLS)) + "\n")
-        if finding.fix is not None:
-            what.append(_("safe replacement: “{fix}”").format(fix=finding.fix) + "\n", style="green")
-        what.append(f"{finding.rule_id} · {finding.source}", style="dim")
-        label = Text(names[finding.severity], style=styles[finding.severity])
-        table.add_row(label, fields[finding.field], what)
-    show(table)
-
-
-def _wrap(text: str, width: int) -> list[str]:
-    """``text`` in lines of at most ``width`` cells: broken between Chinese characters, and between words else."""
-    from wcwidth import wcswidth
-
-    lines, line = [], ""
-    for piece in re.findall(r"[\x21-\x7e]+|.", text):
-        if piece not in _NOT_AT_START and wcswidth(line + piece) > width and line.strip():
-            kept = line.rstrip().rstrip(_NOT_AT_END)
-            lines.append(kept)
-            line = line.rstrip()[len(kept) :]
-            if piece == " ":
-                continue
-        line += piece
-    return [*lines, line]
-
-
-def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:
-    """The line around a finding, at most _EXCERPT_CELLS wide, and a line that underlines the finding."""
-    if finding.start < 0 or not text:
-        return None
-    from wcwidth import wcswidth
-
-    def cells(piece: str) -> int:
-        return max(wcswidth(piece), 0) if piece.isprintable() else len(piece)
-
-    # Only what can be shown; a text may have a million characters.
-    cut = max(0, finding.start - _EXCERPT_CELLS)
-    text = text[cut : finding.start + 2 * _EXCERPT_CELLS]
-    flat = "".join(char if char.isprintable() or char == "\u200d" else "↵" if char == "\n" else " " for char in text)
-    left = finding.start - cut
-    right = min(max(finding.end - cut, left + 1), len(flat))
-    while right > left + 1 and cells(flat[left:right]) > _EXCERPT_CELLS - 8:
-        right -= 1
-    low, high = left, right
-    while cells(flat[low:high]) < _EXCERPT_CELLS - 6 and (low > 0 or high < len(flat)):
-        # The line before the match explains it less than the rest of its own line.
-        if low > 0 and (high >= len(flat) or left - low <= 14):
-            low -= 1
-        elif high < len(flat):
-            high += 1
-        else:
-            break
-    before = ("…" if low or cut else "") + flat[low:left]
-    after = flat[right:high] + ("…" if high < len(flat) else "")
-    return before + flat[left:right] + after, " " * cells(before) + "‾" * max(cells(flat[left:right]), 1)
-
-
-def _say_summary(n_notes: int, counts: dict[str, int]) -> None:
-    notes = ngettext("{n} note", "{n} notes", n_notes).format(n=n_notes)
-    if not any(counts.values()):
-        say(_("{notes} checked, nothing found. This is an editor's caution, not legal advice.").format(notes=notes))
-        return
-    say(
-        _(
-            "{notes} checked: {block} to block, {warn} to change, {advise} to consider."
-            " This is an editor's caution, not legal advice."
-        ).format(notes=notes, **counts)
-    )

@@ -39,3 +39,9 @@ def write_cover_texts(draft: Draft, *, watermark: str = "", label: str = "") -> 
         watermark=watermark,
         label=label,
     )
+
+
+def list_cover_lines(draft: Draft) -> tuple[str, ...]:
+    """The lines that the cover of ``draft`` shows beside its title: badge, points, price."""
+    texts = write_cover_texts(draft)
+    return tuple(line for line in (texts.badge, *texts.points, texts.price) if line)
