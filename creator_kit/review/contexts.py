@@ -126,7 +126,7 @@ def _is_one_word(view: View, start: int, end: int) -> bool:
     if any(_CLAUSE_END.search(gap) for gap in gaps):
         if len(gaps) == 1:
             # 加，v，看，图: the mark stands between all characters around, too.
-            gap, after = gaps[0], text[origin[end - 1] + 1 :]
+            gap, after = gaps[0], text[origin[end - 1] + 1 : origin[end - 1] + 2 + 2 * MAX_GAP]
             return after.startswith(gap) and after[len(gap) + 1 :].startswith(gap)
         return all(gaps)
     return True

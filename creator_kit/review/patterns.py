@@ -11,7 +11,7 @@ from typing import Any
 from creator_kit.locale import _
 
 # Together they bound the work of one attempt at one position: the product of all choices of length.
-MAX_CHOICES = 20_000
+MAX_CHOICES = 10_000
 MAX_REPEAT = 200
 MAX_SPELLINGS = 2_000
 
@@ -28,6 +28,8 @@ def check_bounded(pattern: str) -> None:
         tree = _parser.parse(pattern)
     except re.error as error:
         raise ValueError(_("not a regular expression: {error}").format(error=error)) from error
+    except RecursionError:
+        raise ValueError(_("this expression has brackets within brackets to no end; make it flatter")) from None
     choices = _count_choices(tree, in_repeat=False)
     if choices > MAX_CHOICES:
         raise ValueError(
