@@ -166,7 +166,7 @@ def test_intervals_cover_on_accounts_that_were_never_tuned_to(explore: RankingPr
 
 def test_simulation_based_calibration_of_the_read_rate(explore: RankingProfile) -> None:
     """Ranks of the true rate among posterior draws are uniform when accounts are drawn from the prior."""
-    from creator_kit.exposure.fitting import _fit_read_rate
+    from creator_kit.exposure.rates import _fit_read_rate
 
     rng = np.random.default_rng(9)
     n_accounts, ranks = 300, []
