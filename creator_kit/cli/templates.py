@@ -94,6 +94,7 @@ def show_template(
     workspace_dir: WorkspaceOption = None,
 ) -> None:
     from creator_kit.mining import load_library
+    from creator_kit.mining.reliability import describe_need
     from creator_kit.mining.wording import format_lift, name_tier
 
     templates = load_library(_find_root(workspace_dir))
@@ -133,6 +134,7 @@ def show_template(
                     against=_name_comparison(template.lift.against),
                 )
             )
+    show(describe_need(template))
     if template.kinds:
         show(_("subjects: {kinds}").format(kinds="、".join(template.kinds)))
     rows = [
