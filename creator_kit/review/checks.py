@@ -194,6 +194,10 @@ def _is_sponsored(note: NoteInReview) -> bool:
     return bool(note.post.sponsored)
 
 
+def _has_tags(note: NoteInReview) -> bool:
+    return bool(note.post.tags)
+
+
 def _has_topics(note: NoteInReview) -> bool:
     return bool(note.post.tags) or "#" in note.post.body
 
@@ -204,6 +208,10 @@ def _has_known(note: NoteInReview) -> bool:
 
 # What must be so for a check to find anything; asked once for all checks that share it.
 GATES: dict[str, Callable[[NoteInReview], bool]] = {
+    "title_length": lambda note: bool(note.post.title),
+    "body_length": lambda note: bool(note.post.body),
+    "tags_count": _has_tags,
+    "images_count": lambda note: note.post.n_images is not None,
     "schedule": lambda note: note.post.scheduled_at is not None,
     "images_with_video": lambda note: note.post.has_video,
     "missing_facts": lambda note: any("待补" in scanned.text for _field, scanned in note.scanned),
@@ -216,7 +224,7 @@ GATES: dict[str, Callable[[NoteInReview], bool]] = {
     "sponsor_denied": _is_sponsored,
     "ai_label": lambda note: bool(note.post.ai_assisted),
     "tag_stuffing": _has_topics,
-    "duplicate_tags": _has_topics,
+    "duplicate_tags": _has_tags,
     "repetition": lambda note: len(note.post.body) >= 40,
     "only_emoji": lambda note: not all(scanned.kinds & LETTER for _field, scanned in note.scanned),
     "emoji_share": lambda note: note.kinds & EMOJI != 0,

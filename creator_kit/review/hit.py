@@ -43,20 +43,16 @@ class NoteInReview:
         self.selling: list[str] = []
         self.noted: dict[object, Any] = {}
         self._commerce = commerce
+        # The kinds of characters in all texts together.
+        self.kinds = 0
+        for _name, text in scanned:
+            self.kinds |= text.kinds
         self._has: dict[re.Pattern[str], bool] = {}
 
     @property
     def texts(self) -> list[tuple[Field, str]]:
         """The fields that are not empty, with their texts."""
         return [(name, scanned.text) for name, scanned in self.scanned]
-
-    @cached_property
-    def kinds(self) -> int:
-        """The kinds of characters in all texts together."""
-        kinds = 0
-        for _name, scanned in self.scanned:
-            kinds |= scanned.kinds
-        return kinds
 
     def count(self, field: Field, kinds: int) -> int:
         """How many characters of ``field`` are of one of ``kinds``."""

@@ -48,6 +48,8 @@ def _number_passages(note: NoteInReview) -> list[_Passage]:
 
 
 def _number_places(scanned: Scanned) -> list[tuple[int, int, int]]:
+    if 2 * scanned.count(DIGIT | NUMERAL) < _MIN_DIGITS:  # a character is two digits at most
+        return []
     digits, n_each = scanned.digits()
     if n_each.sum() < _MIN_DIGITS:
         return []
