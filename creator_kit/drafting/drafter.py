@@ -222,7 +222,7 @@ class Drafter:
         )
 
     def _titles(self, task: TitleTask) -> list[Ranked]:
-        persona, options = self.persona, self.options
+        options = self.options
         # Chance differs by brief too: a batch whose notes all begin with one frame reads like a machine's.
         salt = f"{options.seed}\0{task.brief.topic}"
 
@@ -231,9 +231,6 @@ class Drafter:
 
         forms = self._suiting(task.kind, task.subject)
         ranked = self._rank(fill_titles(forms, task), salt)
-        forbidden = persona.voice.forbidden
-        if forbidden:
-            ranked = [item for item in ranked if not any(word in item.filled.title for word in forbidden)]
         chosen = choose_titles(ranked, options.n_titles, accept=accept)
         if len(chosen) < min(3, options.n_titles):
             # Too few titles say something whole: offer some whose fact the person has to add.
@@ -270,7 +267,9 @@ class Drafter:
         )
 
     def _is_allowed(self, filled: Filled, brief: Brief) -> bool:
-        """The dearer gates, for titles about to be chosen: facts, review rules and the corpus's own titles."""
+        """The dearer gates, for titles about to be chosen: the pack's words, facts, rules and known titles."""
+        if any(word in filled.title for word in self.persona.voice.forbidden):
+            return False
         if not is_traced(filled.title, brief, f"{brief_text(brief)}\n{self.backing}"):
             return False
         if self.rules is not None:

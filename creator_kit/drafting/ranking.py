@@ -10,7 +10,7 @@ import msgspec
 
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.titles import Filled, Form
-from creator_kit.drafting.words import WORD_COSTS, Word
+from creator_kit.drafting.words import Word
 from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
@@ -64,8 +64,10 @@ class Ranked(msgspec.Struct, frozen=True):
         parts["repeats"] = REPEAT_WEIGHT * filled.n_repeats
         parts["missing"] = MISSING_WEIGHT * filled.n_missing
         parts["fallback"] = FALLBACK_WEIGHT * filled.is_fallback
-        for name in WORD_COSTS:
-            parts[name] = sum(cost for word in words for why, cost in (word.cost,) if why == name)
+        for word in words:
+            name, cost = word.cost
+            if cost:
+                parts[name] = parts.get(name, 0.0) + cost
         parts |= dict(zip(("fluency", "voice", "heat", "jitter"), self.heard, strict=True))
         return {name: value for name, value in parts.items() if value}
 
@@ -90,6 +92,8 @@ def rank_titles(
     register = persona.voice.register_
     chance = crc32(salt.encode())
     fixed = {} if fixed is None else fixed
+    voices: dict[tuple[int, int], float] = {}
+    log = math.log
     ranked = []
     for filled in titles:
         form, title = filled.form, filled.title
@@ -98,15 +102,26 @@ def rank_titles(
             is_preferred = form.template.template_id in preferred or form.skeleton in preferred
             known = fixed[id(form)] = (sum(_form_parts(form)) + PREFERRED_WEIGHT * is_preferred, is_preferred)
         rank, is_preferred = known
+        most = second = 0.0
+        n_emoji = form.n_emoji
+        for word in filled.words:
+            news = word.news
+            if news > most:
+                most, second = news, most
+            elif news > second:
+                second = news
+            rank += word.cost[1]
+            n_emoji += word.n_emoji
+        voice = voices.get((n_emoji, form.n_shouts))
+        if voice is None:
+            voice = voices[n_emoji, form.n_shouts] = _voice_fit(n_emoji, form.n_shouts, register)
         heard = (
             FLUENCY_WEIGHT * fluency(filled.pieces) if fluency is not None else 0.0,
-            HABIT_WEIGHT * habits(title) if habits is not None else _voice_fit(filled, register),
+            HABIT_WEIGHT * habits(title) if habits is not None else voice,
             HEAT_WEIGHT * heat(title) if heat is not None else 0.0,
-            _jitter(crc32(title.encode(), chance)),
+            JITTER_WEIGHT * -log(-log(0.001 + 0.998 * (crc32(title.encode(), chance) / 2**32))),
         )
-        rank += heard[0] + heard[1] + heard[2] + heard[3] + _count_news(filled.words)
-        for word in filled.words:
-            rank += word.cost[1]
+        rank += most + second + heard[0] + heard[1] + heard[2] + heard[3]
         outside = _units_outside(filled)
         if outside:
             rank += UNIT_WEIGHT * outside
@@ -150,15 +165,8 @@ def _units_outside(filled: Filled) -> int:
     return units - GOOD_UNITS[1] if units > GOOD_UNITS[1] else 0
 
 
-def _jitter(digest: int) -> float:
-    return JITTER_WEIGHT * -math.log(-math.log(0.001 + 0.998 * (digest / 2**32)))
-
-
-def _voice_fit(filled: Filled, register: str) -> float:
+def _voice_fit(n_emoji: int, n_shouts: int, register: str) -> float:
     """How near the marks of a title are to the pack's register: a lively voice shows emoji, a calm one does not."""
-    n_emoji, n_shouts = filled.form.n_emoji, filled.form.n_shouts
-    for word in filled.words:
-        n_emoji += word.n_emoji
     if register == "lively":
         return 0.2 * min(n_emoji, 1) - 0.3 * max(n_emoji - 2, 0)
     limit = 0 if register == "calm" else 1
@@ -174,30 +182,37 @@ def choose_titles(ranked: Sequence[Ranked], n: int, *, accept: Callable[[Ranked]
     chosen: list[Ranked] = []
     words: dict[str, frozenset[str]] = {}
     refused: set[str] = set()
+    used: set[str] = set()
+    told_before: list[frozenset[str]] = []
     for may_retell, may_be_bare in ((False, False), (True, False), (True, True)):
         for item in ranked:
             if len(chosen) >= n or (may_be_bare and len(chosen) >= ENOUGH_TITLES):
                 break
             if len(chosen) >= ENOUGH_TITLES and item.rank < MIN_RANK:
                 break
-            if item.filled.title in refused or (item.filled.is_fallback and not may_be_bare):
+            filled = item.filled
+            if filled.form.template.template_id in used or (filled.is_fallback and not may_be_bare):
+                continue
+            if filled.title in refused:
                 continue
             if not may_retell:
-                told = _told(item)
-                if told and any(told <= _told(other) for other in chosen):
+                told = _told(filled)
+                if told and any(told <= other for other in told_before):
                     continue
-            if any(is_near(item.filled, other.filled, words) for other in chosen):
+            if any(is_near(filled, other.filled, words) for other in chosen):
                 continue
             if accept(item):
                 chosen.append(item)
+                used.add(filled.form.template.template_id)
+                told_before.append(_told(filled))
             else:
-                refused.add(item.filled.title)
+                refused.add(filled.title)
     return sorted(chosen, key=lambda item: (-item.rank, item.filled.title))
 
 
-def _told(item: Ranked) -> frozenset[str]:
+def _told(filled: Filled) -> frozenset[str]:
     return frozenset(
-        word.root for word in item.filled.words if word.root and word.type not in ("topic", "verb_phrase", "scenario")
+        [word.root for word in filled.words if word.root and word.type not in ("topic", "verb_phrase", "scenario")]
     )
 
 

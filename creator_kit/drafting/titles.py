@@ -25,7 +25,7 @@ from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
 MAX_FILLINGS = 48
 # Hundreds are enough to choose five from; a library of thousands of templates must not cost more than they bring.
-MAX_CANDIDATES = 600
+MAX_CANDIDATES = 400
 # A topic of that many units tells by itself what a note is about.
 MIN_TELLING_UNITS = 9
 _NAMED_BY_TITLE = ("record",)
@@ -328,11 +328,12 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
     frame = form.frame
     if frame is not None:
         topic = task.brief.topic
-        return (
-            task.holds.issuperset(frame.needs)
-            and not any(word in topic for word in frame.avoid)
-            and (not frame.wants or any(word in topic for word in frame.wants))
-        )
+        if frame.needs and not task.holds.issuperset(frame.needs):
+            return False
+        for word in frame.avoid:
+            if word in topic:
+                return False
+        return not frame.wants or any(word in topic for word in frame.wants)
     if form.needs_steps and len(task.brief.steps) < 2:
         return False
     if form.needs_points and len(task.brief.points) + len(task.brief.steps) < 2:
@@ -391,7 +392,9 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
             )
             if len(found) >= MAX_FILLINGS:
                 break
-    return found + _vary_ends(form, found, task) if found and not is_mined else found
+    if found and not is_mined:
+        found += _vary_ends(form, found, task)
+    return found
 
 
 def _vary_ends(form: Form, found: Sequence[Filled], task: TitleTask) -> list[Filled]:
