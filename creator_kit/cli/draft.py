@@ -234,7 +234,8 @@ def _refill(draft_id: str, texts: list[str], folder: Path | None, *, as_json: bo
             texts = [typer.prompt(gap, default="", show_default=False) for gap in before.missing]
         one = refill_draft(before, texts)
         persona = load_persona(one.persona, workspace.root) if one.persona else None
-        one = replace(one, blocked=describe_blocks(review_draft(one, persona, load_rules(workspace.root))))
+        rules = load_rules(workspace.root, pack_root=persona.root if persona else None)
+        one = replace(one, blocked=describe_blocks(review_draft(one, persona, rules)))
         _save(workspace, one)
         if as_json:
             print_json("draft", {"draft": asdict(one)})

@@ -94,7 +94,8 @@ def _review(workspace: Workspace, draft: Draft) -> list[Finding]:
     from creator_kit.review import load_rules
 
     persona = load_persona(draft.persona, workspace.root) if draft.persona else None
-    return review_draft(draft, persona, load_rules(workspace.root))
+    rules = load_rules(workspace.root, pack_root=persona.root if persona else None)
+    return review_draft(draft, persona, rules)
 
 
 def _last_forecasts(workspace: Workspace) -> dict[str, dict[str, Any]]:

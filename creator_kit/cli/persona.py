@@ -110,7 +110,7 @@ def check(
     root = _find_root(folder)
     pack = load_persona(name, root)
     findings = check_pack(pack)
-    drafter = Drafter(pack, load_library(root), rules=load_rules(root), user_root=root)
+    drafter = Drafter(pack, load_library(root), rules=load_rules(root, pack_root=pack.root), user_root=root)
     results = run_pack_tests(drafter, today=resolve_today(today))
     if as_json:
         print_json(

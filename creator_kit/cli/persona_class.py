@@ -287,7 +287,9 @@ def grade(
     trainees = read_drafts(drafts)
     name = persona or next((item.draft.persona for item in trainees if item.draft is not None), "blank")
     pack = load_persona(name, root)
-    grades = grade_drafts(trainees, pack, load_rules(root), _corpus_texts(folder) if root is not None else ())
+    grades = grade_drafts(
+        trainees, pack, load_rules(root, pack_root=pack.root), _corpus_texts(folder) if root is not None else ()
+    )
     rows = [{**asdict(item), "is_clean": item.is_clean} for item in grades]
     if out is not None:
         lines = [json.dumps({"schema_version": 1, "kind": "grade", **row}, ensure_ascii=False) for row in rows]

@@ -158,13 +158,12 @@ class _Desk:
     def rules(self, name: str | None) -> RuleSet:
         """The rules with those of the pack ``name`` (None: of ``--persona``)."""
         from creator_kit.review import load_rules
-        from creator_kit.review.rules import pack_rules
 
         name = name or self._persona_name
         if name not in self._rules:
             persona = self.persona(name)
-            extra = (*self._rule_files, *(pack_rules(persona.root) if persona else ()))
-            self._rules[name] = load_rules(self._root, extra=extra)
+            pack_root = persona.root if persona else None
+            self._rules[name] = load_rules(self._root, extra=self._rule_files, pack_root=pack_root)
         return self._rules[name]
 
     def know(self, sources: Sequence[Source], against: Sequence[Path]) -> None:

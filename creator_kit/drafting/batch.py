@@ -51,7 +51,7 @@ class DrafterRecipe:
             self.persona,
             self.templates,
             options=self.options,
-            rules=load_rules(self.user_root),
+            rules=load_rules(self.user_root, pack_root=self.persona.root),
             known=known,
             user_root=self.user_root,
             corpus_tags=dict(self.corpus_tags),

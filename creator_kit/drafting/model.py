@@ -70,7 +70,7 @@ class Rewriter:
         from creator_kit.review.originality import KnownTexts
 
         known = KnownTexts.of(self.known) if self.known else None
-        return find_model(self.model_id), load_rules(self.user_root), known
+        return find_model(self.model_id), load_rules(self.user_root, pack_root=self.persona.root), known
 
     def check(self) -> None:
         """Raise UsageError or InputError at once where the library or the model is not there."""

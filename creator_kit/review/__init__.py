@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["SEVERITIES", "TEXT_FIELDS", "Field", "Finding", "PostText", "Severity", "check_post", "load_rules"]
 
 
-def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = ()) -> RuleSet:
-    """The shipped rules with those of the workspace at ``user_root`` and of the files ``extra``.
+def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = (), pack_root: Path | None = None) -> RuleSet:
+    """The shipped rules with those of the workspace at ``user_root``, of the persona pack in ``pack_root`` (its
+    ``rules.toml``) and of the files ``extra``; what is nearer to the person (the last named) wins.
 
     Raises InputError for an unknown key, an unbounded regular expression, or two rules of one id.
     """
     from creator_kit.review.rules import load_rules as load
+    from creator_kit.review.rules import pack_rules
 
-    return load(user_root, extra=extra)
+    return load(user_root, extra=(*extra, *pack_rules(pack_root)))
 
 
 def check_post(

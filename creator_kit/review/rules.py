@@ -53,10 +53,10 @@ def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = ()) -> 
     return join_rules((load_model(path, RuleFile), str(path)) for path in paths)
 
 
-def pack_rules(pack_root: Path) -> tuple[Path, ...]:
+def pack_rules(pack_root: Path | None) -> tuple[Path, ...]:
     """The rule file of a persona pack (``rules.toml`` in its folder), if it has one; for ``extra`` of load_rules."""
-    path = pack_root / "rules.toml"
-    return (path,) if path.is_file() else ()
+    path = pack_root / "rules.toml" if pack_root is not None else None
+    return (path,) if path is not None and path.is_file() else ()
 
 
 def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:

@@ -138,3 +138,14 @@ def test_findings_speak_the_readers_language() -> None:
     chinese = check_post(post, rules)[0]
     assert english.message != chinese.message
     assert "导流" in chinese.message and "小红书" in chinese.source
+
+
+def test_a_pack_sharpens_what_the_workspace_softens(tmp_path: Path) -> None:
+    root = workspace(tmp_path, '[adjust."absolute.most"]\nseverity = "off"\n')
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    text = "这是最好用的锅"
+    assert check_post(PostText("", text), load_rules(root, pack_root=pack)) == []
+    (pack / "rules.toml").write_text('[lists]\nshops = ["青蛙集市"]\n', encoding="utf-8")
+    rules = load_rules(root, pack_root=pack)
+    assert [f.rule_id for f in check_post(PostText("", "青蛙集市店名一样"), rules)] == ["diversion.found_there"]
