@@ -18,7 +18,7 @@ _KEYCAP_COUNT = 9
 def refill_draft(draft: Draft, texts: Sequence[str]) -> Draft:
     """``draft`` with its gaps filled by ``texts`` in the order of ``draft.missing``; "" leaves a gap open.
 
-    A text of several lines in a gap for steps is numbered. Every fill-in is recorded with the source
+    A text of several lines in a gap for steps or points is numbered. Every fill-in is recorded with the source
     ``person``. Raises UsageError for more texts than gaps, InputError where title or body grow too long.
     """
     if len(texts) > len(draft.missing):
@@ -34,7 +34,7 @@ def refill_draft(draft: Draft, texts: Sequence[str]) -> Draft:
         if not text:
             return match.group()
         fills.append(SlotFill("fill", text, "person"))
-        return _number(text) if match.group(1).startswith("步骤") else text
+        return _number(text) if match.group(1).startswith(("步骤", "要点")) else text
 
     title = _GAP.sub(put, draft.title)
     body = _GAP.sub(put, draft.body)
