@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.review.anchors import find_anchors, measure
-from creator_kit.review.contexts import Contexts, compile_contexts
+from creator_kit.review.contexts import Contexts, compile_contexts, measure_reach
 from creator_kit.review.folding import FoldTable, Stretch, fold
 from creator_kit.review.patterns import spell_out
 from creator_kit.review.scanning import Scanner
@@ -46,12 +47,16 @@ class CompiledRule:
 
     index: int
     rule: Rule
-    contexts: Contexts
     table: FoldTable
     reach: int
     is_everywhere: bool = False
     terms: tuple[str, ...] = ()
     loose: list[tuple[int, str]] = field(default_factory=list)
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        """Compiled when the rule is first woken: most never are in one run of a command."""
+        return compile_contexts(self.rule)
 
 
 class RuleCompiler:
@@ -68,8 +73,7 @@ class RuleCompiler:
     def add(self, index: int, rule: Rule) -> CompiledRule:
         """Compile ``rule``. Raises InputError for a term of which folding leaves too little."""
         table = self._table(rule.stretch, sounds=rule.sounds)
-        contexts = compile_contexts(rule)
-        compiled = CompiledRule(index, rule, contexts, table, contexts.reach)
+        compiled = CompiledRule(index, rule, table, measure_reach(rule))
         if rule.pattern:
             compiled.terms = tuple(dict.fromkeys(folded for _part, folded in self._spell(rule, table)))
             anchors = find_anchors(rule.pattern, self.scanner.fold)

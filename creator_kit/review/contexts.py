@@ -27,7 +27,7 @@ _CLAUSE_END = re.compile("[，。！？；：、,!?;]")
 
 @dataclass(frozen=True)
 class Contexts:
-    """A rule's expressions, compiled, and ``reach``: the folded characters around a match that they may look at."""
+    """A rule's expressions, compiled."""
 
     pattern: re.Pattern[str] | None
     unless_inside: tuple[re.Pattern[str], ...]
@@ -35,7 +35,6 @@ class Contexts:
     only_near: re.Pattern[str] | None
     unless_post: re.Pattern[str] | None
     only_post: re.Pattern[str] | None
-    reach: int
 
 
 def join_patterns(patterns: Sequence[str]) -> re.Pattern[str] | None:
@@ -45,9 +44,6 @@ def join_patterns(patterns: Sequence[str]) -> re.Pattern[str] | None:
 
 def compile_contexts(rule: Rule) -> Contexts:
     """The expressions of ``rule``."""
-    width, look = measure(rule.pattern) if rule.pattern else (0, 0)
-    looks = [measure(pattern)[1] for pattern in rule.unless_inside]
-    reach = rule.window + max([look, *looks, 2 * MAX_GAP]) + 1 + width + (rule.within if rule.parts else 0)
     return Contexts(
         pattern=re.compile(rule.pattern) if rule.pattern else None,
         unless_inside=tuple(re.compile(pattern) for pattern in rule.unless_inside),
@@ -55,8 +51,15 @@ def compile_contexts(rule: Rule) -> Contexts:
         only_near=join_patterns(rule.only_near),
         unless_post=join_patterns(rule.unless_post),
         only_post=join_patterns(rule.only_post),
-        reach=reach,
     )
+
+
+def measure_reach(rule: Rule) -> int:
+    """How many folded characters around a sign of ``rule`` its expressions may look at."""
+    width, look = measure(rule.pattern) if rule.pattern else (0, 0)
+    # Most contexts do not look around, and reading each of them takes long.
+    looks = [measure(pattern)[1] for pattern in rule.unless_inside if "(?" in pattern.replace("(?:", "")]
+    return rule.window + max([look, *looks, 2 * MAX_GAP]) + 1 + width + (rule.within if rule.parts else 0)
 
 
 def stands(note: NoteInReview, rule: Rule, contexts: Contexts, view: View, start: int, end: int) -> bool:
