@@ -160,13 +160,15 @@ def _age_hours(note: Note) -> float:
 
 def _interval_at(forecast: dict[str, Any], age_hours: float) -> tuple[int, tuple[float, float, float]]:
     """(age, P10 to P90 by then) of a forecast's document: at its horizon, or at the last kept age before that."""
-    horizon = 24 * int(forecast["horizon_days"])
+    # Documents of other versions may lack the curve: then only the horizon is known.
+    hours = forecast.get("band_hours") or []
+    horizon = 24 * int(forecast.get("horizon_days", 30))
     names = ("p10", "p50", "p90")
     if age_hours < horizon:
-        reached = [k for k, hour in enumerate(forecast["band_hours"]) if hour <= age_hours]
+        reached = [k for k, hour in enumerate(hours) if hour <= age_hours]
         if reached:
             at = reached[-1]
             p10, p50, p90 = (float(forecast["band"][name][at]) for name in names)
-            return int(forecast["band_hours"][at]), (p10, p50, p90)
+            return int(hours[at]), (p10, p50, p90)
     p10, p50, p90 = (float(forecast["quantiles"]["impressions"][name]) for name in names)
     return horizon, (p10, p50, p90)
