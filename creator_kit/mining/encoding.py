@@ -146,7 +146,7 @@ def sorted_unique(values: NDArray[np.int64]) -> NDArray[np.int64]:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
-_TABLE_CELLS = 20_000_000
+_TABLE_CELLS = 100_000_000
 
 
 def _list_once(raw: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -176,14 +176,14 @@ def _keep_frequent(
         notes_of = np.bincount(code, minlength=n_names)
         often = notes_of >= min_notes
         place, code = place[often[code]], code[often[code]]
-        n_authors = int(authors.max()) + 1
-        both = code * n_authors + authors[place]
-        if n_names * n_authors <= _TABLE_CELLS:
-            table = np.zeros(n_names * n_authors, np.bool_)
+        n_authors, n_often = int(authors.max()) + 1, int(often.sum())
+        both = (np.cumsum(often) - 1)[code] * n_authors + authors[place]
+        if n_often * n_authors <= _TABLE_CELLS:
+            table = np.zeros(n_often * n_authors, np.bool_)
             table[both] = True
-            authors_of = table.reshape(n_names, n_authors).sum(axis=1)
+            authors_of[often] = table.reshape(n_often, n_authors).sum(axis=1)
         else:
-            authors_of = np.bincount(sorted_unique(both) // n_authors, minlength=n_names)
+            authors_of[often] = np.bincount(sorted_unique(both) // n_authors, minlength=n_often)
     keep = [code for code in range(2, n_names) if notes_of[code] >= min_notes and authors_of[code] >= min_authors]
     keep.sort(key=lambda code: names[code])
     new = np.full(n_names + 2, FILLING, np.int32)  # the last two places serve PAD (-1) and FILLING (-2)

@@ -19,7 +19,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from creator_kit.mining.bonds import Shapes, find_shapes, measure_bonds
+from creator_kit.mining.bonds import CHUNK_TITLES, Shapes, find_shapes, measure_bonds
 from creator_kit.mining.candidates import SLOT_BITS, Candidate, Ints, SkeletonOptions, propose
 from creator_kit.mining.cover import Cover, Skeleton, is_one_run_extra
 from creator_kit.mining.encoding import EOS, FILLING, PAD, EncodedTitles, sorted_unique
@@ -142,18 +142,19 @@ def saved_bits(titles: EncodedTitles, skeleton: Skeleton) -> float:
 def _find_filling_words(titles: EncodedTitles, chosen: Sequence[tuple[int, ...]], owner: Ints) -> NDArray[np.bool_]:
     """Items that mostly stand in the slots of the chosen skeletons, and in those of at least two: slot words."""
     n_items = len(titles.names)
-    owned = np.flatnonzero(owner >= 0)
-    part = titles.items[owned]
-    keys = (owner[owned, None] * n_items + part)[part > EOS]
-    counts = np.bincount(keys, minlength=len(chosen) * n_items).reshape(len(chosen), n_items)
+    counts = np.zeros((len(chosen), n_items), np.int64)
+    total = np.zeros(n_items, np.int64)
+    for at in range(0, len(owner), CHUNK_TITLES):
+        part, mine = titles.items[at : at + CHUNK_TITLES], owner[at : at + CHUNK_TITLES, None]
+        total += np.bincount(part[part > EOS], minlength=n_items)
+        keys = (mine * n_items + part)[(part > EOS) & (mine >= 0)]
+        counts += np.bincount(keys, minlength=counts.size).reshape(counts.shape)
     frame = np.zeros(counts.shape, np.bool_)
     for number, items in enumerate(chosen):
         frame[number, list(items)] = True
     in_frame = np.where(frame, counts, 0).sum(axis=0)
     in_slot = np.where(frame, 0, counts).sum(axis=0)
     n_hosts = (~frame & (counts >= 2)).sum(axis=0)
-    flat = titles.items.ravel()
-    total = np.bincount(flat[flat > EOS], minlength=n_items)
     is_filling: NDArray[np.bool_] = (in_slot > 0.5 * np.maximum(total, 1)) & (n_hosts >= 2) & (in_slot > in_frame)
     return is_filling
 
