@@ -1,8 +1,7 @@
 """How well text on covers is found without a model: ``python benchmarks/cover_measures.py``.
 
 Every layout is drawn, saved as JPEG and measured; the places of its lines are known, so precision and recall are exact.
-Beside it, in the same run, RapidOCR's detector where ``rapidocr-onnxruntime`` is installed. OpenCV's face cascades
-(``opencv-python-headless<5``; later ones ship none) are counted on photos without a face, where all finds are false.
+Beside it, in the same run, RapidOCR's detector where ``rapidocr-onnxruntime`` is installed.
 """
 
 from __future__ import annotations
@@ -104,19 +103,6 @@ def main() -> None:
             measure_cover_file(path)
             seconds.append(time.perf_counter() - start)
         print(f"all measures of a JPEG file: median {1000 * statistics.median(seconds):.0f} ms")
-    count_false_faces(photos)
-
-
-def count_false_faces(photos: list[Image.Image]) -> None:
-    try:
-        import cv2
-
-        cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
-        found = [len(cascade.detectMultiScale(np.asarray(photo.convert("L")), 1.1, 5)) for photo in photos]
-    except Exception as error:  # whatever is missing, there is nothing to count with
-        print(f"no face cascades here ({type(error).__name__})")
-        return
-    print(f"faces that OpenCV's cascade finds on photos without any: {found}")
 
 
 if __name__ == "__main__":

@@ -2,20 +2,28 @@
 
 Subjects are set at random places of 3:2 photos and the photos cropped to 3:4: what share of the subject is kept, how
 often all of it (over 95 %), how often most is lost. Peers are measured where they are installed (``smartcrop``,
-``opencv-contrib-python-headless``); the photos come with scikit-learn.
+``opencv-contrib-python-headless``); the photos come with scikit-learn. Then drawn faces, tilted and half of them dim,
+are set into the same scenes: how many the extra ``faces`` finds, how often it finds one where none is, and how many
+whole faces a crop keeps with it and without.
 """
 
 from __future__ import annotations
 
 import statistics
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from sklearn.datasets import load_sample_images
 
-from creator_kit.cover import find_focus
+from creator_kit.corpus.faces import find_faces
+from creator_kit.cover import find_focus, saliency
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "cover"))
+from cover_cases import draw_face  # the tests' drawn face
 
 N_SCENES, WIDTH, HEIGHT = 120, 900, 600
 CROP = HEIGHT * 3 // 4
@@ -37,7 +45,7 @@ def make_scenes() -> list[tuple[Image.Image, int, int]]:
             temple.resize((WIDTH, HEIGHT)),
         )
         picture = grounds[i % 4]
-        subject = (flower.crop((230, 80, 480, 330)), draw_person(), draw_plate())[i // 4 % 3]
+        subject = (flower.crop((230, 80, 480, 330)), draw_face(240), draw_plate())[i // 4 % 3]
         scale = rng.uniform(0.35, 0.6) * HEIGHT / subject.height
         subject = subject.resize((round(subject.width * scale), round(subject.height * scale)))
         mask = Image.new("L", subject.size, 0)
@@ -46,17 +54,6 @@ def make_scenes() -> list[tuple[Image.Image, int, int]]:
         picture.paste(subject, (left, top), mask.filter(ImageFilter.GaussianBlur(3)))
         scenes.append((picture, left, left + subject.width))
     return scenes
-
-
-def draw_person() -> Image.Image:
-    image = Image.new("RGB", (240, 300), (150, 160, 170))
-    draw = ImageDraw.Draw(image)
-    draw.ellipse((40, 10, 200, 210), fill=(60, 40, 30))
-    draw.ellipse((65, 45, 175, 190), fill=(225, 180, 150))
-    draw.rectangle((30, 200, 210, 300), fill=(40, 70, 120))
-    for x in (95, 145):
-        draw.ellipse((x - 7, 100, x + 7, 112), fill=(40, 30, 30))
-    return image.filter(ImageFilter.GaussianBlur(1.5))
 
 
 def draw_plate() -> Image.Image:
@@ -114,6 +111,36 @@ def main() -> None:
             f"{name:32} kept {shares.mean():.2f}, all of it {np.mean(shares > 0.95):.2f},"
             f" most lost {np.mean(shares < 0.5):.2f}; {statistics.median(seconds) * 1000:.0f} ms"
         )
+
+    compare_faces()
+
+
+def compare_faces() -> None:
+    rng = np.random.default_rng(1)
+    grounds = [scene[0] for i, scene in enumerate(make_scenes()) if i // 4 % 3 != 1][:40]  # not those with a face
+    n_false = sum(bool(find_faces(ground)) for ground in grounds)
+    found, kept = 0, {"with faces": 0, "without": 0}
+    for ground in grounds:
+        width = round(rng.uniform(70, 200))
+        # Skin all around, so that turning it leaves no corners.
+        face = draw_face(width).rotate(float(rng.uniform(-10, 10)), Image.Resampling.BICUBIC, fillcolor=(150, 160, 170))
+        left = round(rng.uniform(0, WIDTH - width))
+        scene = ground.copy()
+        scene.paste(face, (left, round(rng.uniform(40, HEIGHT - face.height))))
+        if rng.random() < 0.5:
+            scene = scene.point([value * 55 // 100 for value in range(256)] * 3)
+        middle = (left + width / 2) / WIDTH
+        found += any(one[0] <= middle <= one[2] for one in find_faces(scene) or ())
+        for name, finder in (("with faces", find_faces), ("without", lambda _image: None)):
+            saliency.find_faces = finder  # type: ignore[assignment]
+            x = (WIDTH - CROP) * find_focus(scene, (3, 4))[0]
+            kept[name] += x <= left + 0.1 * width and x + CROP >= left + 0.9 * width
+    saliency.find_faces = find_faces
+    n = len(grounds)
+    print(
+        f"faces: {found} of {n} found, one where none is in {n_false} of {n} scenes;"
+        f" whole in the crop {kept['with faces'] / n:.2f}, without the detector {kept['without'] / n:.2f}"
+    )
 
 
 if __name__ == "__main__":

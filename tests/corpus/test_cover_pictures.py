@@ -10,7 +10,8 @@ from PIL import Image, ImageDraw
 from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
-from creator_kit.corpus.cover_measures import measure_cover, measure_cover_file
+from creator_kit.corpus import cover_pictures
+from creator_kit.corpus.cover_measures import METHOD, METHOD_WITH_FACES, measure_cover, measure_cover_file
 from creator_kit.corpus.cover_pictures import find_covers, load_cover_measures
 from creator_kit.cover import CoverTexts, find_font, layout_cover, load_layouts, load_palettes, render_cover
 from creator_kit.errors import InputError
@@ -173,3 +174,17 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_added(tmp_path: P
         )
         assert result.exit_code == 3
         assert workspace.db.execute("SELECT count(*) FROM notes").fetchone()[0] == 0
+
+
+def test_covers_are_measured_again_once_faces_can_be_found_and_not_the_other_way_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    init_workspace(tmp_path / "w").close()
+    touch(tmp_path / "images" / IDS[0] / "0.jpg")
+    given = (str(export(tmp_path)), "--images", str(tmp_path / "images"), "-w", str(tmp_path / "w"))
+    counts = []
+    for method in (METHOD, METHOD, METHOD_WITH_FACES, METHOD_WITH_FACES, METHOD):
+        monkeypatch.setattr(cover_pictures, "choose_method", lambda method=method: method)
+        covers = add(*given)
+        counts.append((covers["n_measured"], covers["n_known"]))
+    assert counts == [(1, 0), (0, 1), (1, 0), (0, 1), (0, 1)]

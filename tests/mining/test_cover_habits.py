@@ -114,6 +114,21 @@ def test_each_cover_has_one_habit_of_a_family() -> None:
         assert len(families) == len(set(families))
 
 
+def test_faces_are_a_habit_where_they_were_looked_for() -> None:
+    notes, measures = corpus(6, 1.5)
+    seen = {
+        one: msgspec.structs.replace(cover, n_faces=int(cover.text_rate > 0.1) * (1 + n % 2))
+        for n, (one, cover) in enumerate(measures.items())
+    }
+    reading = mine_cover_habits(notes, compute_heat(notes), seen)
+    tier = {one.habit: one.tier for one in reading.habits}
+    assert (tier["faces:one"], tier["faces:several"], tier["faces:none"]) == ("reliable", "reliable", "avoided")
+    assert any("seen from the front" in line for line in describe_covers(reading))
+    without = mine_cover_habits(notes, compute_heat(notes), measures)
+    assert not any(one.habit.startswith("faces") for one in without.habits)
+    assert any("creator-kit[faces]" in line for line in describe_covers(without))
+
+
 def test_the_command_says_that_nothing_was_measured(tmp_path: Path) -> None:
     init_workspace(tmp_path).close()
     result = CliRunner().invoke(app, ["mine", "--covers", "--json", "-w", str(tmp_path)])
