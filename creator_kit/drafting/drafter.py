@@ -16,13 +16,14 @@ from creator_kit.drafting.bodies import Body, choose_shape, is_pitfalls, warns_o
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, SCHEMA_VERSION, Brief, Draft, SlotFill
 from creator_kit.drafting.facts import backing, brief_text
 from creator_kit.drafting.fluency import Fluency, load_fluency
+from creator_kit.drafting.forms import Form, is_neutral
 from creator_kit.drafting.gates import describe_blocks, review_draft
 from creator_kit.drafting.grammar import is_event
 from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
-from creator_kit.drafting.titles import Filled, Form, TitleTask, fill_titles, is_neutral, is_traced
+from creator_kit.drafting.titles import Filled, TitleTask, fill_titles, is_traced
 from creator_kit.drafting.words import collect_words, find_form
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _

@@ -9,7 +9,8 @@ from zlib import crc32
 import msgspec
 
 from creator_kit.drafting.draft import TitleCandidate
-from creator_kit.drafting.titles import Filled, Form
+from creator_kit.drafting.forms import Form
+from creator_kit.drafting.titles import Filled
 from creator_kit.drafting.words import Word
 from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate

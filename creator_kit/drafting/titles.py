@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from itertools import islice, product
 
 import msgspec
 
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, Brief, SlotFill
 from creator_kit.drafting.facts import brief_text, untraced_claims, untraced_numbers
+from creator_kit.drafting.forms import ADJACENT, AFTER_QUESTION, BOUNDARY, NEUTRAL_EMOJI, Form, Place, is_edge
 from creator_kit.drafting.grammar import is_question
-from creator_kit.drafting.lexicon import Frame, Lexicon
+from creator_kit.drafting.lexicon import Lexicon
 from creator_kit.drafting.readable import find_stumbles
 from creator_kit.drafting.words import Word
 from creator_kit.mining import SlotPart, TitleTemplate
-from creator_kit.text.emoji import find_emoji
-from creator_kit.text.length import TITLE_LIMIT, count_half_units
-from creator_kit.text.segment import Token, segment
+from creator_kit.text.length import TITLE_LIMIT
 from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
@@ -29,12 +27,9 @@ MAX_CANDIDATES = 400
 # A topic of that many units tells by itself what a note is about.
 MIN_TELLING_UNITS = 9
 _NAMED_BY_TITLE = ("record",)
-_BOUNDARY = "｜|，,！!？?：:～~…。 、丨·—-（）()"
-_NEUTRAL_EMOJI = frozenset("✨🔥❗‼✅📌💡⭐👇❓❤🥹👍📝🌟💥🙌👏🆘❣💯📣🎉☑➕→😭📖📚🤔😂💪👀")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
 _FILLABLE = ("price", "duration", "size", "place", "age", "time")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
-_TOPIC_SLOTS = ("topic", "verb_phrase", "phrase")
 # What may stand right before and after a topic in a frame that was mined: a noun that a topic takes, or a mark.
 _BEFORE_TOPIC = re.compile(r"(?:的|关于|说说|聊聊|讲讲|讲清|讲透|分享|写给)$")
 _AFTER_TOPIC = {
@@ -49,34 +44,14 @@ _NOUN_KINDS = {
     "技巧": ("home", "study", "beauty", "fitness", "work", "craft", "digital"),
     "流程": ("home", "work", "travel", "craft", "beauty"),
 }
-_INNER_BRACKET = re.compile(r"[(（][^)）]*[)）].*\{")
-_NEEDS_STEPS = re.compile(r"教程|步骤|流程|做法")
-_NEEDS_POINTS = re.compile(r"清单|合集|要点|技巧|方法|建议|思路|攻略|指南")
 _AFTER_AUDIENCE = re.compile(r"^(?:必看|看过来|请进|进来|看这里|照着|专属|注意)")
-# jieba's flags of names, verbs, qualities, numbers, times and set phrases; "" is in no word.
-_CONTENT_POS = ("n", "v", "a", "i", "t", "l", "j", "b", "z", "s", "m")
 # Points that are a title of their own; only a frame that asks for them takes them.
 _OWN_TITLES = ("whole", "naming")
-# A question stands before its mark, a bar, a blank or nothing; 怎么存钱！ and 怎么选，一岁看形状 are no sentences.
-_AFTER_QUESTION = re.compile(r"^(?:[？?｜|\s]|（写给|$)")
 # What a frame says right before a slot decides what may stand in it.
 _BEFORE_VERB = re.compile(r"(?:怎么|如何|一定要|千万|不要|别|要|会|能|可以|想|学会|开始|记得)$")
 _HAN_END = re.compile(r"[\u3400-\u9fff]$")
 _FIGURES = ("size", "count_unit", "age")
 _FIGURE = re.compile(r"[0-9]+")
-_EMPTY_WORDS = ("一", "一个", "这个", "那个")
-_ADJACENT = {
-    ("count_unit", "topic"),
-    ("size", "topic"),
-    ("age", "topic"),
-    ("price", "topic"),
-    ("audience", "topic"),
-    ("scenario", "topic"),
-    ("place", "topic"),
-    ("ordinal", "topic"),
-    ("size", "audience"),
-    ("duration", "topic"),
-}
 
 
 class Filled(msgspec.Struct, frozen=True):
@@ -101,189 +76,6 @@ class Filled(msgspec.Struct, frozen=True):
     @property
     def fills(self) -> tuple[SlotFill, ...]:
         return tuple(SlotFill(word.type, word.text, word.source) for word in self.words if word.text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One slot of a form and what stands beside it; places of equal ``key`` take the same words of a brief."""
-
-    part: SlotPart
-    before: str | SlotPart
-    after: str | SlotPart
-    key: int
-    stands_free: bool
-
-
-# Numbers for what decides which words a place takes, so that hundreds of places are looked up by a small number.
-_place_keys: dict[tuple[object, ...], int] = {}
-
-
-class Form:
-    """A template made ready: what its own text states, and how its slots stand to each other."""
-
-    def __init__(self, template: TitleTemplate, frame: Frame | None = None) -> None:
-        self.template = template
-        self.frame = frame
-        self.parts = template.parts
-        self._foreign: dict[str, tuple[str, ...]] = {}
-
-    @cached_property
-    def literals(self) -> tuple[str, ...]:
-        return tuple(part for part in self.parts if isinstance(part, str))
-
-    @cached_property
-    def skeleton(self) -> str:
-        return self.template.skeleton
-
-    @cached_property
-    def half_units(self) -> int:
-        """Length of the literals, in half units of a title."""
-        return sum(count_half_units(literal) for literal in self.literals)
-
-    @cached_property
-    def n_emoji(self) -> int:
-        return sum(len(find_emoji(literal)) for literal in self.literals)
-
-    @cached_property
-    def n_shouts(self) -> int:
-        return sum(literal.count("！") + literal.count("!") for literal in self.literals)
-
-    @cached_property
-    def own_words(self) -> frozenset[str]:
-        """All words of the literals, for telling how much two titles share."""
-        return frozenset(
-            token.text
-            for literal in self.literals
-            for token in segment(literal)
-            if token.kind in ("word", "latin", "number")
-        )
-
-    @cached_property
-    def content(self) -> tuple[str, ...]:
-        """Words of the frame that state something: names, verbs, qualities, numbers, times."""
-        return tuple(token.text for literal in self.literals for token in segment(literal) if _states_something(token))
-
-    @cached_property
-    def loud_emoji(self) -> tuple[str, ...]:
-        """Marks of the frame that say something (🍲), which only a pack that uses them takes."""
-        found = (mark for literal in self.literals for mark in find_emoji(literal))
-        return tuple(mark for mark in found if mark.rstrip("\ufe0f") not in _NEUTRAL_EMOJI)
-
-    @cached_property
-    def needs_steps(self) -> bool:
-        return any(_NEEDS_STEPS.search(literal) for literal in self.literals)
-
-    @cached_property
-    def needs_points(self) -> bool:
-        return any(_NEEDS_POINTS.search(literal) for literal in self.literals)
-
-    @cached_property
-    def slot_types(self) -> frozenset[str]:
-        """Types of slots that only a word of the brief or pack can fill."""
-        return frozenset(part.type for part in self.parts if isinstance(part, SlotPart)) - {"emoji", "phrase"}
-
-    @cached_property
-    def places(self) -> tuple[_Place, ...]:
-        return tuple(
-            self._place(position, part) for position, part in enumerate(self.parts) if isinstance(part, SlotPart)
-        )
-
-    def _place(self, position: int, part: SlotPart) -> _Place:
-        before = self.parts[position - 1] if position else ""
-        after = self.parts[position + 1] if position + 1 < len(self.parts) else ""
-        stands_free = _is_edge(before, -1) and _is_edge(after, 0)
-        frame = self.frame
-        left, right = (side if isinstance(side, str) else f"{{{side.type}}}" for side in (before, after))
-        if frame is None:
-            key: tuple[object, ...] = (part.type, left, right, part.fillers if part.type == "emoji" else ())
-        else:
-            roles, only = frame.roles.get(part.type, ()), frame.only.get(part.type, ())
-            key = (part.type, "frame", roles, only, bool(_AFTER_QUESTION.match(right)))
-            if part.type in ("topic", "verb_phrase"):
-                key += frame.forms
-            elif part.type == "phrase":
-                key += frame.phrases
-            elif part.type == "count_unit":
-                key += (*frame.measures, right)
-            elif part.type == "audience":
-                key += (right[:1],)
-        return _Place(part, before, after, _place_keys.setdefault(key, len(_place_keys)), stands_free)
-
-    @cached_property
-    def may_shout(self) -> bool:
-        """Whether a shout may be put behind it: a frame of ours without another, a question or a mark at its end."""
-        marks = "！!～~…）】"
-        return not any(mark in text for text in self.literals for mark in marks) and self.may_show
-
-    @cached_property
-    def may_show(self) -> bool:
-        """Whether a mark may be put behind it: a frame of ours that has none and does not end in a slot for one."""
-        last = self.parts[-1]
-        ends_free = last.type != "emoji" if isinstance(last, SlotPart) else last[-1] not in "！!～~…？?"
-        return self.frame is not None and not self.frame.is_fallback and ends_free and not self.n_emoji
-
-    @cached_property
-    def shouted(self) -> Form:
-        """The same with a shout at its end."""
-        return self._ending_in("！")
-
-    @cached_property
-    def shown(self) -> Form:
-        """The same with a mark of the topic's at its end."""
-        return self._ending_in(SlotPart("emoji"))
-
-    def _ending_in(self, end: str | SlotPart) -> Form:
-        parts = list(self.parts)
-        if isinstance(end, str) and isinstance(parts[-1], str):
-            parts[-1] += end
-        else:
-            parts.append(end)
-        return Form(replace(self.template, parts=tuple(parts)), self.frame)
-
-    def foreign_words(self, lexicon: Lexicon, kind: str) -> tuple[str, ...]:
-        """Words of the frame that state something and are no frame words: the brief itself must say them."""
-        if kind not in self._foreign:
-            self._foreign[kind] = tuple(word for word in self.content if not lexicon.is_frame_word(word, kind))
-        return self._foreign[kind]
-
-    @cached_property
-    def is_sound(self) -> bool:
-        """Whether a topic has its slot, and slots that touch are of kinds that go together."""
-        if not any(isinstance(part, SlotPart) and part.type in _TOPIC_SLOTS for part in self.parts):
-            return False
-        # What stands in brackets amid a title was chosen for that one sentence; any other filling reads like a
-        # machine's.
-        if _INNER_BRACKET.search(self.template.skeleton):
-            return False
-        for left, right in zip(self.parts, self.parts[1:], strict=False):
-            if isinstance(left, SlotPart) and isinstance(right, SlotPart):
-                pair = (left.type, right.type)
-                if "emoji" not in pair and pair not in _ADJACENT:
-                    return False
-        return True
-
-    def suits(self, lexicon: Lexicon, kind: str, subject: str, register: str) -> bool:
-        """Whether it may be used for notes of that kind, subject and register at all, whatever the brief says."""
-        template, frame = self.template, self.frame
-        lift = template.lift
-        if template.tier == "avoided" or (lift is not None and lift.interval.high < 1):
-            return False
-        if not lexicon.is_of_kind(template.kinds, kind):
-            return False
-        if frame is not None:
-            return (not frame.subjects or subject in frame.subjects) and (
-                not frame.registers or register in frame.registers
-            )
-        if not self.is_sound:
-            return False
-        # One looks at a method; a dish, a shop or a thing one eats, visits or buys.
-        return subject not in ("dish", "shop", "thing") or all("必看" not in literal for literal in self.literals)
-
-
-def _states_something(token: Token) -> bool:
-    if token.kind in ("latin", "number") or "我" in token.text:
-        return True
-    return token.kind == "word" and token.pos[:1] in _CONTENT_POS and token.text not in _EMPTY_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -435,10 +227,11 @@ def _is_fallback(form: Form, words: Sequence[Word], length: int, subject: str) -
         is_bare = form.frame.is_fallback
     else:
         is_bare = all(word.source == "brief.topic" or word.type == "emoji" for word in words)
-    return is_bare and length < 2 * MIN_TELLING_UNITS and subject not in _NAMED_BY_TITLE
+    told = length - sum(word.half_units for word in words if word.type == "emoji")
+    return is_bare and told < 2 * MIN_TELLING_UNITS and subject not in _NAMED_BY_TITLE
 
 
-def _list_words(form: Form, place: _Place, task: TitleTask) -> list[Word]:
+def _list_words(form: Form, place: Place, task: TitleTask) -> list[Word]:
     """The words that may stand here: of the slot's type, in a form that its neighbours allow."""
     part, before, after, frame = place.part, place.before, place.after, form.frame
     if part.type == "emoji":
@@ -446,7 +239,7 @@ def _list_words(form: Form, place: _Place, task: TitleTask) -> list[Word]:
         if frame is not None:
             # With and without: how often this author shows one decides.
             return [*found[:1], Word("emoji", "", "none")]
-        return found or [Word("emoji", mark, "template.fillers") for mark in part.fillers[:1] if mark in _NEUTRAL_EMOJI]
+        return found or [Word("emoji", mark, "template.fillers") for mark in part.fillers[:1] if mark in NEUTRAL_EMOJI]
     words: Sequence[Word] = task.words.get(part.type, ())
     if frame is not None:
         roles = frame.roles.get(part.type, ())
@@ -472,10 +265,13 @@ def _list_words(form: Form, place: _Place, task: TitleTask) -> list[Word]:
         words = [word for word in words if word.is_strict and _matches_type(word, part.type)]
         if part.type in ("topic", "verb_phrase"):
             words = [word for word in words if _topic_fits(word, before, after, task)]
+    if isinstance(before, str) and before.endswith("…"):
+        # The dots promise a turn: 地铁通勤包…别买没有隔层的, not 双廊的海景房….
+        words = [word for word in words if word.form in ("dont", "question")]
     if isinstance(after, str):
         if frame is None and after.startswith(("？", "?")):
             words = [word for word in words if word.form == "question" or is_question(word.text)]
-        elif not _AFTER_QUESTION.match(after):
+        elif not AFTER_QUESTION.match(after):
             words = [word for word in words if word.form != "question"]
     if part.type == "count_unit":
         measures = frame.measures if frame is not None else ()
@@ -516,8 +312,8 @@ def _matches_type(word: Word, name: str) -> bool:
 
 def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart, task: TitleTask) -> bool:
     """Whether a mined frame takes the topic here. Its words were seen around other topics, so only a few pass."""
-    ends_clause = _is_edge(after, 0)
-    starts_clause = _is_edge(before, -1)
+    ends_clause = is_edge(after, 0)
+    starts_clause = is_edge(before, -1)
     if word.form in ("question", "latin", "clause"):
         return ends_clause and starts_clause
     if isinstance(before, str) and before:
@@ -527,7 +323,7 @@ def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart, task:
         if word.form != "vp" and _BEFORE_VERB.search(before):
             return False
     if not starts_clause and (isinstance(before, SlotPart) or not _BEFORE_TOPIC.search(before)):
-        return isinstance(before, SlotPart) and ends_clause and (before.type, "topic") in _ADJACENT
+        return isinstance(before, SlotPart) and ends_clause and (before.type, "topic") in ADJACENT
     if ends_clause:
         return True
     pattern = _AFTER_TOPIC.get(task.subject, _AFTER_TOPIC["method"])
@@ -536,25 +332,18 @@ def _topic_fits(word: Word, before: str | SlotPart, after: str | SlotPart, task:
     return all(task.kind in kinds for noun, kinds in _NOUN_KINDS.items() if after.startswith(noun))
 
 
-def _is_edge(part: str | SlotPart, end: int) -> bool:
-    """Whether ``part`` (its first or last character) bounds a clause."""
-    if isinstance(part, SlotPart):
-        return part.type == "emoji"
-    return not part or part[end] in _BOUNDARY or bool(find_emoji(part[-2:] if end else part[:2]))
-
-
 def _count_fits(word: Word, after: str | SlotPart, task: TitleTask) -> bool:
     measure = _measure_of(word)
     if word.role in ("points", "steps"):
         followers = task.lexicon.counts[word.role].get(measure, ())
         if isinstance(after, SlotPart):
             return False
-        if not after or after[0] in _BOUNDARY:
+        if not after or after[0] in BOUNDARY:
             return "" in followers
         return any(follower and after.startswith(follower) for follower in followers)
     if isinstance(after, SlotPart) and after.type == "topic":
         return measure in task.lexicon.measures.get(task.kind, ())
-    return isinstance(after, SlotPart) or not after or after[0] in _BOUNDARY
+    return isinstance(after, SlotPart) or not after or after[0] in BOUNDARY
 
 
 def _uses_twice(words: Sequence[Word]) -> bool:
@@ -581,11 +370,6 @@ def _runs_together(left: Word, right: Word) -> bool:
         return False
     mine, other = _FIGURE.match(left.text), _FIGURE.match(right.text)
     return bool(mine and other and (left.type == "count_unit" or mine.group() == other.group()))
-
-
-def is_neutral(mark: str) -> bool:
-    """Whether an emoji fits any topic (✨, 🔥, ❗), so that it can stand where nothing is known of the subject."""
-    return mark.rstrip("\ufe0f") in _NEUTRAL_EMOJI
 
 
 def is_traced(title: str, brief: Brief, sources: str) -> bool:
