@@ -7,6 +7,7 @@ import io
 import json
 import shlex
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -123,12 +124,17 @@ class _Walk:
         show("")
         show(f"━━ {title}")
 
-    def _command(self, *words: str, may_find: bool = False) -> None:
-        """Show a command and run it in this process; ``may_find``: findings (exit code 1) do not end the tour."""
+    @cached_property
+    def _commands(self) -> Any:
+        """All commands; building them once for the tour saves a second."""
         from creator_kit.cli.app import app
 
+        return typer.main.get_command(app)
+
+    def _command(self, *words: str, may_find: bool = False) -> None:
+        """Show a command and run it in this process; ``may_find``: findings (exit code 1) do not end the tour."""
         show("$ creator-kit " + " ".join(map(shlex.quote, words)))
-        code = typer.main.get_command(app).main(list(words), prog_name="creator-kit", standalone_mode=False)
+        code = self._commands.main(list(words), prog_name="creator-kit", standalone_mode=False)
         if code and not (may_find and code == 1):
             raise _Stopped(code)
 

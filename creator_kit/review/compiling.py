@@ -11,7 +11,7 @@ from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.review.anchors import find_anchors, measure
 from creator_kit.review.contexts import Contexts, compile_contexts, measure_reach
-from creator_kit.review.folding import FoldTable, Stretch, fold
+from creator_kit.review.folding import FoldTable, Stretch
 from creator_kit.review.patterns import spell_out
 from creator_kit.review.scanning import Scanner
 
@@ -142,7 +142,7 @@ class RuleCompiler:
         for part, terms in enumerate(rule.parts or (rule.terms,)):
             for term in terms:
                 for spelling in spell_out(term):
-                    folded = fold(spelling, table)
+                    folded = spelling.translate(table)  # as fold() does, faster for a few characters
                     if not folded or (len(folded) == 1 and len(spelling) > 1):
                         raise InputError(
                             _("rule '{id}': too little is left of the term '{term}' after folding").format(

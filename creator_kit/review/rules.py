@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,22 @@ def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = ()) -> 
     Raises InputError for an unknown key, an unbounded regular expression, or two rules of one id.
     """
     paths = [*extra, *list_data_files("rules", ".toml", user_root)]
-    return join_rules((load_model(path, RuleFile), str(path)) for path in paths)
+    return _load(tuple((str(path), *_state(path)) for path in paths))
+
+
+def _state(path: Path) -> tuple[int, int]:
+    """When ``path`` was last changed, and its size; zeros for one that cannot be looked at (reading it says why)."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=8)
+def _load(files: tuple[tuple[str, int, int], ...]) -> RuleSet:
+    """Files as they were at a moment: a run that reviews draft after draft compiles its rules once."""
+    return join_rules((load_model(Path(path), RuleFile), path) for path, _changed_at, _size in files)
 
 
 def pack_rules(pack_root: Path | None) -> tuple[Path, ...]:
