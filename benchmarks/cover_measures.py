@@ -34,7 +34,7 @@ def draw_covers(photos: list[Image.Image]) -> list[tuple[bool, LaidOutCover, Ima
         spec = assets.layouts[name]
         pictures = [photos[i % 2].crop((20 * i, 12 * i, 20 * i + 400, 12 * i + 320)) for i in range(spec.n_photos)]
         for title in TITLES:
-            texts = CoverTexts(title, "写给刚开始的普通人", "亲测有效", POINTS, "¥39.9", "@阿青的小日子")
+            texts = CoverTexts(title, "写给刚开始的普通人", "一人住", POINTS, "¥39.9", "@阿青的小日子")
             palette = assets.palettes[spec.palette]
             cover = layout_cover(spec, texts, palette=palette, fonts=assets.fonts, photo=pictures or None)
             covers.append((bool(pictures), cover, render_cover(cover)))

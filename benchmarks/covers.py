@@ -114,8 +114,8 @@ def make_texts(i: int, has_points: bool) -> CoverTexts:
     n = i % 9 + 2
     title = TITLES[i % len(TITLES)].format(n=n)
     if not has_points:
-        return CoverTexts(title, subtitle="写给刚毕业的你", badge="亲测有效")
-    return CoverTexts(title, badge="亲测有效", points=tuple(point.format(n=n) for point in POINTS))
+        return CoverTexts(title, subtitle="写给刚毕业的你", badge="一人住")
+    return CoverTexts(title, badge="一人住", points=tuple(point.format(n=n) for point in POINTS))
 
 
 def draw_ours(

@@ -1,4 +1,6 @@
-"""Draws the pictures of the READMEs: the tour's own page, photographed in chromium. Run: python docs/draw.py
+"""Draws the pictures of the READMEs: all covers, and the tour's own page, photographed in chromium.
+
+Run: python docs/draw.py
 
 Needs chromium and the extra 'dev'. Chinese letters come from the font that covers use, so that the pictures are the
 same on a machine without one; emoji from whatever the machine has.
@@ -15,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from draw_covers import draw_cover_pictures
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -31,6 +34,7 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if chromium is None:
         sys.exit("chromium is not here: apt-get install chromium")
+    draw_cover_pictures(HERE)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         os.environ["FONTCONFIG_FILE"] = str(_write_fonts(folder))

@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
         ("堆在椅子上｜挂在门后", "塞满抽屉｜分格盒", "看见就买｜量好再买"),
     ),
 }
+BADGES = {"dorm-cook": "一人食", "petite-office": "155cm", "tidy-home": "出租屋"}
 N_COLUMNS, CELL_PX, QUALITY = 8, 136, 74
 
 
@@ -73,7 +74,7 @@ def draw_layout(
     columns = any(item.marker == "columns" for stack in spec.stack for item in stack.item if item.role == "points")
     texts = CoverTexts(
         titles[number % len(titles)],
-        badge="亲测有效",
+        badge=BADGES[persona],
         points=(rows if columns else points) if spec.n_points[1] else (),
         price="¥39.9",
         watermark=style.watermark,

@@ -60,8 +60,12 @@ def steps(block: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the blocks are written for a POSIX shell")
-@pytest.mark.parametrize("name", READMES)
-@pytest.mark.parametrize("own_sheet", [False, True], ids=["box", "own-sheet"])
+@pytest.mark.parametrize(
+    ("name", "own_sheet"),
+    # The Chinese README shows nothing of the walk with an own sheet but its commands, which the English one runs.
+    [("README.md", False), ("README.zh-CN.md", False), ("README.md", True)],
+    ids=["en", "zh", "own-sheet"],
+)
 def test_console_blocks_run(name: str, own_sheet: bool, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if own_sheet:
         write_own_sheets(request.getfixturevalue("shared"), tmp_path)
