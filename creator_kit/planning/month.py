@@ -71,23 +71,16 @@ def fit_width(text: str, columns: int) -> str:
     if wcswidth(text) < 0:  # a control character: a terminal must not see it
         text = "".join(character for character in text if wcwidth(character) >= 0)
     if wcswidth(text) > columns:
-        kept, used = "", 0
-        for character in text:
-            width = max(wcwidth(character), 0)
-            if used + width > columns - 1:
-                break
-            kept, used = kept + character, used + width
-        text = kept + "~"
+        text = split_width(text, columns - 1)[0] + "~"
     return text + " " * (columns - wcswidth(text))
 
 
 def split_width(text: str, columns: int) -> tuple[str, str]:
     """``text`` in two: as much as fits ``columns``, and the rest."""
-    used = 0
-    for i, character in enumerate(text):
-        used += max(wcwidth(character), 0)
-        if used > columns:
-            return text[:i], text[i:]
+    for i in range(1, len(text) + 1):
+        # The whole so far, not its characters one by one: a mark can widen or narrow what it joins.
+        if wcswidth(text[:i]) > columns:
+            return text[: i - 1], text[i - 1 :]
     return text, ""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
@@ -89,6 +89,7 @@ def test_no_line_of_the_month_is_wider_than_80_columns(items: list[tuple[int, st
         assert {wcswidth(line) for line in lines[1:]} == {78}, "the bars stand below each other"
 
 
+@example("00ा0", 3)
 @given(st.text(), st.integers(1, 20))
 def test_texts_are_fitted_to_columns(text: str, columns: int) -> None:
     assert wcswidth(fit_width(text, columns)) == columns
