@@ -22,8 +22,8 @@ from creator_kit.planning.account import load_account
 from creator_kit.planning.slot import Slot
 from creator_kit.report.drafts import Packs, load_neighbours, make_card, make_view, newest_forecasts
 from creator_kit.report.forecasts import collect_forecast
-from creator_kit.report.library import collect_library
 from creator_kit.report.model import Card, ClassPart, Report
+from creator_kit.report.patterns import collect_library
 from creator_kit.report.pictures import (
     FOLDER,
     OPEN_WIDTH_PX,
@@ -185,7 +185,7 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
             neighbours=(),
             personas=(),
             forecast=None,
-            library=None,
+            patterns=None,
             plan=None,
             trainees=trainees,
             steps=(),
@@ -212,7 +212,7 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
             neighbours=load_neighbours(workspace.root),
             personas=tuple(sorted({draft.persona for draft in drafts if draft.persona})),
             forecast=collect_forecast(workspace, own, cache, seed=options.seed) if drafts or own else None,
-            library=collect_library(library, drafts),
+            patterns=collect_library(library, drafts),
             plan=collect_plan(workspace, account, covers, now=options.now, seed=options.seed),
             trainees=None,
             steps=_next_steps(workspace, drafts, own, n_slots=len(account.slots)),
@@ -238,7 +238,7 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
         )
         page = replace(report, cards=cards, pages=_page_links(number, n_pages, len(shown)), store=store)
         # Further pages hold drafts alone.
-        pages.append(page if number == 0 else replace(page, forecast=None, library=None, plan=None, trainees=None))
+        pages.append(page if number == 0 else replace(page, forecast=None, patterns=None, plan=None, trainees=None))
     return pages, files
 
 

@@ -239,7 +239,7 @@ class Report:
     neighbours: tuple[Neighbour, ...]
     personas: tuple[str, ...]
     forecast: ForecastPart | None
-    library: LibraryPart | None
+    patterns: LibraryPart | None
     plan: PlanPart | None
     trainees: ClassPart | None
     steps: tuple[tuple[str, Both], ...]

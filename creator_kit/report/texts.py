@@ -49,7 +49,7 @@ def tell_page_texts() -> dict[str, str]:
         "impressions": _("Impressions"),
         "kind": _("Subject"),
         "legend": _("◆ fixed by you · ◇ movable · ✓ done · ! overdue · $ sponsored"),
-        "library": _("Templates"),
+        "patterns": _("Templates"),
         "lift": _("Lift"),
         "more_pages": _("Drafts, newest first"),
         "narrow": _("Narrow the feed"),

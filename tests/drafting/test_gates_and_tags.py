@@ -8,6 +8,7 @@ from pathlib import Path
 
 from creator_kit.corpus import Note
 from creator_kit.drafting import Brief, Drafter, count_tags, describe_blocks, load_briefs, refill_draft, review_draft
+from creator_kit.drafting.gates import post_of
 from creator_kit.mining import load_library
 from creator_kit.persona import load_persona
 from creator_kit.review import load_rules
@@ -62,3 +63,13 @@ def test_tags_of_the_corpus_are_taken_where_the_brief_says_them() -> None:
     assert not {"成都番茄牛腩", "减肥"} & set(draft.tags) and len(draft.tags) <= 10
     sources = {fill.text: fill.source for fill in draft.body_fills}
     assert sources["番茄牛腩做法"] == "corpus.tags.narrow" and sources["牛腩"] == "corpus.tags.broad"
+
+
+def test_what_the_structure_brings_is_no_copying_and_what_the_brief_says_is() -> None:
+    draft = Drafter(PERSONA, load_library(), rules=RULES).draft(BEEF, today=TODAY)
+    frame = post_of(draft).body_frame
+    assert all(line in draft.body for line in frame)
+    said = (BEEF.topic, *BEEF.points, *BEEF.steps)
+    assert not any(text in line for line in frame for text in said)
+    taken = KnownTexts.of([("earlier", "别的标题", draft.body)])
+    assert any(item.family == "originality" for item in review_draft(draft, PERSONA, RULES, taken))

@@ -17,7 +17,7 @@ from creator_kit.mining import Interval, Lift, TitleTemplate
 from creator_kit.mining.reliability import describe_need, needed_times
 from creator_kit.report.charts import BLUE, INK, draw_calibration, draw_fan, draw_funnel, draw_whiskers
 from creator_kit.report.forecasts import collect_forecast
-from creator_kit.report.library import collect_library
+from creator_kit.report.patterns import collect_library
 from creator_kit.workspace import init_workspace
 
 X, Y = Both("时间 <b>", "time & <b>"), Both("次数", "number")
