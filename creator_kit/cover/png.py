@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_HEAD_BYTES = len(_SIGNATURE) + 25  # with the IHDR chunk
 _NO_FILTER = b"\0"
 # Seen on every eighth pixel: a flat cover with all its smooth edges has fewer colours, any photo has more.
 _FLAT_COLOURS, _SAMPLE_STEP = 2000, 8

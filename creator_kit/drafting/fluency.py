@@ -24,7 +24,6 @@ from creator_kit.datafiles import load_model, write_text
 from creator_kit.paths import list_data_files
 from creator_kit.persona.voice import VoiceStats, find_title_marks
 
-MAX_GRAM = 3
 # Beyond this the odds say the same thing: it does, or does not, read like a title.
 MAX_SCORE = 6.0
 MIN_AUTHORS = 3

@@ -171,11 +171,6 @@ def shortest_way(progress: TaskProgress, *, posts_per_success: Mapping[str, floa
     return _way(progress, posts_per_success or {})[1]
 
 
-def effort_minutes(progress: TaskProgress, posts_per_success: Mapping[str, float] | None = None) -> float:
-    """A person's time for what is missing along the shortest way (JUDGE: see HAND_MINUTES, NOTE_MINUTES)."""
-    return _way(progress, posts_per_success or {})[0]
-
-
 def _way(progress: TaskProgress, factors: Mapping[str, float]) -> tuple[float, list[TaskProgress]]:
     task = progress.task
     if progress.is_complete:

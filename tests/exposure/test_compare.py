@@ -94,7 +94,7 @@ def test_a_scenario_that_makes_no_sense_is_a_usage_error(text: str) -> None:
 
 
 def test_the_unknowns_are_ranked_by_what_they_do_to_the_answer(explore: RankingProfile) -> None:
-    ranked = rank_unknowns(explore, BASE, n_replicates=250, horizon_days=10, seed=1)
+    ranked = rank_unknowns(explore, BASE, n_replicates=500, horizon_days=10, seed=1)
     swings = [item.swing for item in ranked]
     assert swings == sorted(swings, reverse=True)
     names = [item.name for item in ranked]

@@ -85,7 +85,7 @@ def test_impressions_are_conserved(
 @given(
     low=st.floats(-2.5, 2.5), step=st.floats(0.05, 2), seed=st.integers(0, 5), name=st.sampled_from(["explore", "seed"])
 )
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_more_quality_never_lowers_p50(low: float, step: float, seed: int, name: str) -> None:
     profile = load_profile(name)
     worse, better = (

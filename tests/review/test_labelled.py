@@ -29,7 +29,9 @@ def test_precision_and_recall(blocking: bool) -> None:
 
 
 def test_unseen_sentences_raise_few_false_alarms() -> None:
-    everything = total(score([row for row in ROWS if is_held_out(row)], RULES, blocking=True))
+    held_out = [row for row in ROWS if is_held_out(row)]
+    assert len(held_out) >= 59
+    everything = total(score(held_out, RULES, blocking=True))
     # What the rules were never fitted to: precision holds, recall is lower and is reported, not hidden.
     assert everything.precision >= 0.95
     assert everything.recall >= 0.55
