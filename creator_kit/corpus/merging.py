@@ -82,10 +82,11 @@ def add_observation(history: list[Observation], new: Observation) -> list[Observ
     """``history`` with ``new`` in its place; the same list object when ``new`` says nothing more.
 
     An observation without a time of its own could be of any time up to its import. One that says nothing
-    beyond another is therefore taken for a copy of it and left out.
+    beyond another is therefore taken for a copy of it and left out. (It is held against each observation and
+    not against their fold: what a note says only grows, so that a row, once left out, stays out when its file
+    is read again, while the fold forgets what newer values replace.)
     """
-    known = [*(old.note for old in history), fold(history)] if not new.is_timed else []
-    if any(is_within(new.note, note) for note in known):
+    if not new.is_timed and any(is_within(new.note, old.note) for old in history):
         return history
     for old in history:
         if old.at == new.at:

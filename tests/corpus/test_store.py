@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from note_strategies import NOTE_IDS, notes
 
@@ -104,8 +104,22 @@ def shelves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 quick = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+# A bound without a time, which is above the count of a row that was left out for saying nothing new.
+OVERTAKEN = [
+    Note(NOTE_IDS[0], source="MediaCrawler", **fields)
+    for fields in (
+        {},
+        {"body": "早餐"},
+        {"collects": 0, "observed_at": "2026-06-01T08:00:00+08:00"},
+        {"body": "早餐", "collects": 0},
+        {"collects": 1, "floors": frozenset({"collects"}), "keyword": "早餐"},
+    )
+]
+
+
 @quick
 @given(rows=st.lists(notes(), max_size=12))
+@example(rows=OVERTAKEN)
 def test_what_comes_out_is_what_went_in_and_again_changes_nothing(shelves: Any, rows: list[Note]) -> None:
     shelf = shelves()
     report = shelf.add(rows)
