@@ -14,6 +14,7 @@ from creator_kit.locale import _
 
 if TYPE_CHECKING:
     from creator_kit.drafting import Draft
+    from creator_kit.persona import Persona
     from creator_kit.review import Finding
     from creator_kit.workspace import Workspace
 
@@ -41,6 +42,7 @@ def handoff(
     from creator_kit.drafting import draft_from_json
     from creator_kit.handoff import review_in_both, write_handoff
     from creator_kit.locale import current_language
+    from creator_kit.persona import load_persona
 
     packs = []
     with enter_workspace(folder) as workspace:
@@ -48,7 +50,8 @@ def handoff(
         forecasts = _last_forecasts(workspace)
         for draft_id in drafts:
             draft = draft_from_json(workspace.load_draft(draft_id))
-            found = review_in_both(lambda draft=draft: _review(workspace, draft))  # type: ignore[misc]
+            persona = load_persona(draft.persona, workspace.root) if draft.persona else None
+            found = review_in_both(lambda draft=draft, pack=persona: _review(workspace, draft, pack))  # type: ignore[misc]
             pack = write_handoff(
                 draft,
                 target,
@@ -56,6 +59,7 @@ def handoff(
                 findings=found[current_language()],
                 forecast=forecasts.get(draft.draft_id),
                 findings_in_both=found,
+                persona=persona,
             )
             packs.append((draft, pack))
     if as_json:
@@ -88,12 +92,10 @@ def handoff(
         raise typer.Exit(1)
 
 
-def _review(workspace: Workspace, draft: Draft) -> list[Finding]:
+def _review(workspace: Workspace, draft: Draft, persona: Persona | None) -> list[Finding]:
     from creator_kit.drafting import review_draft
-    from creator_kit.persona import load_persona
     from creator_kit.review import load_rules
 
-    persona = load_persona(draft.persona, workspace.root) if draft.persona else None
     rules = load_rules(workspace.root, pack_root=persona.root if persona else None)
     return review_draft(draft, persona, rules)
 

@@ -15,6 +15,7 @@ from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.persona import PackedPersona, Persona
+    from creator_kit.persona.model import Fact
 
 PackArgument = Annotated[str, typer.Argument(metavar="NAME|DIR", help=_("A pack's name, or its folder."))]
 
@@ -58,7 +59,7 @@ def list_packs(as_json: JsonOption = False, folder: WorkspaceOption = None) -> N
         [
             (
                 pack.name,
-                pack.title,
+                pack.label,
                 pack.version,
                 len(pack.facts),
                 len(pack.tests),
@@ -76,41 +77,31 @@ def show_pack(name: PackArgument, as_json: JsonOption = False, folder: Workspace
     if as_json:
         print_json("persona", _full(pack))
         return
-    show(_("{title} ({name}, version {version})").format(title=pack.title, name=pack.name, version=pack.version))
+    show(_("{title} ({name}, version {version})").format(title=pack.label, name=pack.name, version=pack.version))
     show("")
-    rows = [
-        (_("author"), pack.author.who),
-        (_("audience"), pack.audience.who),
-        (_("subjects"), "、".join(pillar.name for pillar in pack.pillars)),
-        (_("opening"), pack.voice.openings[0].text),
-        (_("closing"), pack.voice.closings[0].text),
-        (_("never says"), "、".join(pack.voice.forbidden)),
-        (_("never advertises"), "、".join(pack.commercial.refused)),
-        (_("disclosure"), pack.commercial.disclosure),
-        (_("cover"), f"{pack.cover.layout} · {pack.cover.palette}"),
-        (_("guides"), "、".join(pack.guides)),
-    ]
+    rows = _rows(pack)
     show_table([_("What"), _("The pack says")], [row for row in rows if row[1].strip(" ·")])
     if pack.facts:
         show("")
         show_table(
-            [_("Fact"), _("Proof"), _("The author can back")],
-            [(fact.id, _proof(fact.proof), fact.text) for fact in pack.facts],
+            [_("Fact"), _("The author can back"), _("Proof")],
+            [(fact.id, fact.text, _tell_proof(fact)) for fact in pack.facts],
         )
 
 
 def check(
     name: PackArgument, as_json: JsonOption = False, today: TodayOption = None, folder: WorkspaceOption = None
 ) -> None:
-    from creator_kit.drafting import Drafter, run_pack_tests
+    from creator_kit.cover.pack_style import check_pack_style
+    from creator_kit.drafting import Drafter, check_pack_names, run_pack_tests
     from creator_kit.mining import load_library
     from creator_kit.persona import check_pack, load_persona
     from creator_kit.review import load_rules
 
     root = _find_root(folder)
     pack = load_persona(name, root)
-    findings = check_pack(pack)
     drafter = Drafter(pack, load_library(root), rules=load_rules(root, pack_root=pack.root), user_root=root)
+    findings = [*check_pack(pack), *check_pack_names(drafter), *check_pack_style(pack, root)]
     results = run_pack_tests(drafter, today=resolve_today(today))
     if as_json:
         print_json(
@@ -181,6 +172,37 @@ def _show_packed(packed: PackedPersona, *, as_json: bool) -> None:
     )
 
 
+def _rows(pack: Persona) -> list[tuple[str, str]]:
+    voice, audience, cover, photo, commercial = pack.voice, pack.audience, pack.cover, pack.photo, pack.commercial
+    learned = pack.learned
+    return [
+        (_("author"), "。".join(text for text in (pack.author.who, pack.author.background) if text)),
+        (_("audience"), audience.who),
+        (_("called"), "、".join(dict.fromkeys((*audience.words, *([voice.address] if voice.address else []))))),
+        (_("looks for"), "、".join(audience.needs)),
+        (_("subjects"), "、".join(pillar.name for pillar in pack.pillars)),
+        (_("voice"), f"{voice.person} · {voice.register_} · {' '.join(voice.emoji)}"),
+        (_("opening"), voice.openings[0].text),
+        (_("closing"), voice.closings[0].text),
+        (_("catchphrases"), " ".join(line.text for line in voice.catchphrases)),
+        (_("never says"), "、".join(voice.forbidden)),
+        (_("titles first"), "；".join(pack.templates.preferred)),
+        (_("titles never"), "；".join(pack.templates.banned)),
+        (_("cover"), " · ".join(x for x in (cover.layout, cover.palette, str(cover.weight), cover.watermark) if x)),
+        (_("pictures"), "；".join(photo.shots)),
+        (_("retouch"), photo.retouch),
+        (_("brands"), "、".join(commercial.brands)),
+        (_("never advertises"), "、".join(commercial.refused)),
+        (_("disclosure"), commercial.disclosure),
+        (_("notes per ad"), str(commercial.ordinary_notes_per_ad)),
+        (_("guides"), "、".join(pack.guides)),
+        (
+            _("learned from"),
+            _("{n} notes of the author's own").format(n=learned.n_notes) if learned is not None else "",
+        ),
+    ]
+
+
 def _find_root(folder: Path | None) -> Path | None:
     if folder is None and find_workspace(Path.cwd()) is None:
         return None
@@ -188,15 +210,11 @@ def _find_root(folder: Path | None) -> Path | None:
         return workspace.root
 
 
-def _proof(name: str) -> str:
-    return {
-        "photo": _("photo"),
-        "receipt": _("receipt"),
-        "record": _("record"),
-        "measurement": _("measurement"),
-        "certificate": _("certificate"),
-        "public": _("public source"),
-    }[name]
+def _tell_proof(fact: Fact) -> str:
+    from creator_kit.persona.model import PROOF_NAMES
+
+    name = PROOF_NAMES[fact.proof]()
+    return pick(f"{name}：{fact.proof_note}", f"{name}: {fact.proof_note}") if fact.proof_note else name
 
 
 def _summary(pack: Persona) -> dict[str, Any]:

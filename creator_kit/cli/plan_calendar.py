@@ -140,6 +140,7 @@ def sync(
     today: TodayOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
+    from creator_kit.planning.candidates import list_persona_wishes
     from creator_kit.planning.export import read_ics
     from creator_kit.planning.planner import move_slot, skip_slot
     from creator_kit.planning.slot import load_slots
@@ -148,13 +149,14 @@ def sync(
     now = resolve_now(today)
     with enter_workspace(workspace) as home:
         reading = read_ics(file, load_slots(home), hash_key=home.hash_key)
+        wishes = load_wishes(home.root, {}, of_persona=list_persona_wishes(home))
         failures: list[str] = []
         for change in reading.changes if apply else ():
             try:
                 if change.starts_at is None:
                     skip_slot(home, change.slot, now=now)
                 else:
-                    move_slot(home, change.slot, change.starts_at, load_wishes(home.root, {}), now=now)
+                    move_slot(home, change.slot, change.starts_at, wishes, now=now)
             except CreatorKitError as error:
                 failures.append(str(error))
     if as_json:

@@ -120,11 +120,12 @@ def _make_one(
     home: Workspace, overrides: dict[str, Any], file: Path | None, now: datetime, seed: int, *, dry_run: bool
 ) -> tuple[Plan, Matches]:
     from creator_kit.corpus.store import load_notes
+    from creator_kit.planning.candidates import list_persona_wishes
     from creator_kit.planning.matching import settle_plan
     from creator_kit.planning.planner import make_plan, save_plan
     from creator_kit.planning.wishes import load_wishes
 
-    wishes = load_wishes(home.root, overrides, file)
+    wishes = load_wishes(home.root, overrides, file, of_persona=list_persona_wishes(home))
     notes = load_notes(home, own=True)
     matches = settle_plan(home, notes, now=now)
     n_posts, tasks = _grade_needs(home, wishes, now, seed)

@@ -9,7 +9,7 @@ from creator_kit.drafting.drafter import Drafter, DraftOptions, make_draft
 from creator_kit.drafting.gates import describe_blocks, review_draft
 from creator_kit.drafting.grading import Grade, Trainee, grade_drafts, read_drafts
 from creator_kit.drafting.model import Rewriter, reword_draft
-from creator_kit.drafting.pack_tests import PackTestResult, run_pack_tests
+from creator_kit.drafting.pack_tests import PackTestResult, check_pack_names, run_pack_tests
 from creator_kit.drafting.refill import refill_draft
 from creator_kit.drafting.tags import count_tags
 
@@ -30,6 +30,7 @@ __all__ = [
     "SlotFill",
     "TitleCandidate",
     "Trainee",
+    "check_pack_names",
     "count_tags",
     "describe_blocks",
     "draft_batch",

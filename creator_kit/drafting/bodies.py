@@ -147,6 +147,7 @@ class _Writer:
         self.values = {
             "topic": short_topic,
             "audience": brief.audience or audience,
+            "address": persona.voice.address,
             "place": brief.places[0] if brief.places else "",
             "price": brief.prices[0] if len(brief.prices) == 1 and len(brief.prices[0]) <= 8 else "",
             "scenario": brief.scenario,
@@ -313,8 +314,8 @@ class _Writer:
         bullet = self.persona.voice.bullet
         if field == "steps" or bullet == "keycap":
             return _KEYCAPS[index] if n <= len(_KEYCAPS) else f"{index + 1}."
-        if bullet == "emoji" and self.emoji:
-            return self.emoji[index % len(self.emoji)]
+        if bullet == "emoji" and (marks := self.emoji or self.persona.voice.emoji):
+            return marks[index % len(marks)]
         return "•"
 
 

@@ -349,6 +349,8 @@ class Drafter:
                     names="、".join(pillar.name for pillar in self.persona.pillars)
                 )
             )
+        if self.persona.audience.needs and MISSING_OPEN in body.text:
+            remarks.append(_("these readers look for: {needs}").format(needs="、".join(self.persona.audience.needs)))
         if body.left_out:
             remarks.append(_("{n} points did not fit into 1,000 characters").format(n=len(body.left_out)))
         return remarks

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from creator_kit.drafting.commercial import check_commercial
 from creator_kit.drafting.draft import MISSING_CLOSE, MISSING_OPEN, Draft
 from creator_kit.drafting.facts import backing, brief_text, untraced_claims, untraced_numbers
 from creator_kit.locale import _
@@ -25,12 +26,15 @@ _LIST_MARK = re.compile(r"(?m)^[0-9]{1,3}\. ")
 def review_draft(
     draft: Draft, persona: Persona | None, rules: RuleSet | None, known: KnownTexts | None = None
 ) -> list[Finding]:
-    """Every finding in ``draft``: what neither brief, pack nor the person's fill-ins back, then review's rules.
+    """Every finding in ``draft``: what neither brief, pack nor the person's fill-ins back, what the pack's commercial
+    rules forbid, then review's rules.
 
     ``persona`` None (a pack that is gone) leaves the facts to the brief; ``rules`` None leaves the rules out;
     ``known`` are other texts that body and title must not repeat.
     """
     findings = list(_untraced(draft, persona))
+    if persona is not None:
+        findings += check_commercial(draft, persona)
     if rules is not None:
         filled = [fill.text for fill in draft.body_fills if fill.source == "person"]
         facts = [fact.text for fact in persona.facts] if persona is not None else []

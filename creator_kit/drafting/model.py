@@ -33,6 +33,8 @@ TIMEOUT_S = 60.0
 # Rewording brings words of its own; a text of which more than this share is new says something else.
 MAX_NEW_WORDS_RATE = 0.4
 _MAX_REPLY_CHARACTERS = 20_000
+# Of a copywriting guide a model is shown the beginning: enough for the rules of one hand, small beside its window.
+MAX_GUIDE_CHARACTERS = 2_000
 _OBJECT = re.compile(r"\{.*\}", re.DOTALL)
 _GAP = re.compile("［待补：.*?］")
 # jieba's flags of names: places, people, organisations, other proper names.
@@ -145,10 +147,16 @@ def reword_draft(
 
 
 def _write_prompt(draft: Draft, persona: Persona, problems: list[str]) -> str:
+    voice, audience = persona.voice, persona.audience
+    guide = persona.guides.get(persona.copywriting.guide, "").strip()[:MAX_GUIDE_CHARACTERS]
+    address = f"，叫读者“{voice.address}”" if voice.address else ""
     parts = [
         "素材：\n" + brief_text(draft.brief).strip(),
+        f"作者：{persona.author.who}。{persona.author.background}",
         "作者能证明的事：\n" + "\n".join(fact.text for fact in persona.facts),
-        f"语气：{persona.voice.register_}；不用的词：{'、'.join(persona.voice.forbidden) or '无'}",
+        f"读者：{audience.who}。他们想知道：{'、'.join(audience.needs) or '没有写'}",
+        f"语气：{voice.register_}；自称“{voice.person}”{address}；不用的词：{'、'.join(voice.forbidden) or '无'}",
+        *(["作者的文案手册：\n" + guide] if guide else []),
         f"现在的标题：{draft.title}\n现在的正文：\n{draft.body}",
     ]
     if problems:

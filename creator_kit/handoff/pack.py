@@ -22,9 +22,11 @@ from typing import Any
 from creator_kit.datafiles import replace_folder, write_text
 from creator_kit.drafting import Draft
 from creator_kit.errors import InputError
+from creator_kit.handoff.guide import tell_guide
 from creator_kit.handoff.note_view import Picture, tell_to_do, view_note
 from creator_kit.handoff.page import render_note_page
 from creator_kit.locale import LANGUAGES, _, current_language
+from creator_kit.persona import Persona
 from creator_kit.review import Finding
 from creator_kit.text.length import TITLE_LIMIT, count_body_characters, count_title_units
 
@@ -49,12 +51,14 @@ def write_handoff(
     findings: Sequence[Finding],
     forecast: Mapping[str, Any] | None,
     findings_in_both: dict[str, list[Finding]] | None = None,
+    persona: Persona | None = None,
 ) -> Handoff:
     """Write the pack of ``draft`` to ``out/<draft id>``; an earlier pack of the same draft is replaced whole.
 
     ``images`` are copied in posting order; ``forecast`` is a document of the ledger
     (``exposure.ledger.forecast_document``), or None where none was made; ``findings_in_both`` are the findings by
-    language for the page (without them it shows ``findings`` in either). A pack is ready when no finding
+    language for the page (without them it shows ``findings`` in either); ``persona`` adds its shot list and the proofs
+    of the facts that the draft leans on to the checklist. A pack is ready when no finding
     blocks; it is written either way, since filling in is the person's part.
     Raises StorageError or InputError; then the earlier pack stays.
     """
@@ -68,6 +72,7 @@ def write_handoff(
     folder = out / draft.draft_id
     is_ready = not any(finding.severity == "block" for finding in findings)
     to_do = list_to_do(draft, findings, n_images=len(images))
+    guide = tell_guide(draft, persona) if persona is not None else []
     with replace_folder(folder) as building:
         (building / "images").mkdir()
         names = []
@@ -79,7 +84,9 @@ def write_handoff(
         write_text(building / "title.txt", draft.title + "\n")
         write_text(building / "body.txt", draft.body.rstrip("\n") + "\n")
         write_text(building / "tags.txt", " ".join(f"#{tag}" for tag in draft.tags) + "\n")
-        write_text(building / "checklist.md", _render_checklist(draft, to_do, is_ready=is_ready, forecast=forecast))
+        write_text(
+            building / "checklist.md", _render_checklist(draft, to_do, guide, is_ready=is_ready, forecast=forecast)
+        )
         both = findings_in_both or {code: list(findings) for code in LANGUAGES}
         write_text(building / "index.html", _render_index(draft, both, images, names))
         document = _describe(draft, names, findings, forecast, is_ready=is_ready)
@@ -127,7 +134,14 @@ def _measure(image: Path) -> tuple[int, int]:
         return _COVER_SIZE_PX
 
 
-def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, forecast: Mapping[str, Any] | None) -> str:
+def _render_checklist(
+    draft: Draft,
+    to_do: Sequence[str],
+    guide: Sequence[str],
+    *,
+    is_ready: bool,
+    forecast: Mapping[str, Any] | None,
+) -> str:
     head = _("ready to post") if is_ready else _("not ready yet: something below must be done first")
     lines = [f"# {draft.title}", "", f"**{head}**", ""]
     lines += [f"- [ ] {item}" for item in to_do]
@@ -152,7 +166,7 @@ def _render_checklist(draft: Draft, to_do: Sequence[str], *, is_ready: bool, for
     others = [candidate.title for candidate in draft.titles if candidate.title != draft.title]
     if others:
         lines += ["", _("Other titles:"), *(f"- {title}" for title in others)]
-    return "\n".join(lines) + "\n"
+    return "\n".join((*lines, *guide)) + "\n"
 
 
 def _describe(

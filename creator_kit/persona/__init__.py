@@ -2,8 +2,9 @@
 
 from creator_kit.persona.archive import PackedPersona, install_persona, pack_persona
 from creator_kit.persona.changes import PackChange, diff_personas
+from creator_kit.persona.checks import PackFinding, check_pack
 from creator_kit.persona.claims import Claim, find_claims
-from creator_kit.persona.pack import PackFinding, Persona, check_pack, list_personas, load_persona
+from creator_kit.persona.pack import Persona, list_personas, load_persona
 from creator_kit.persona.questionnaire import create_persona, list_questions
 from creator_kit.persona.voice import VoiceDistance, VoiceStats, compare_voice, measure_voice, save_voice
 

@@ -22,6 +22,8 @@ _PATTERNS = (
     r"亲测|实测|自用|自费|亲身|无广|无限回购|无数次回购|空瓶|踩过的?(?:那些)?坑|踩坑|真实体验|本人|被问爆|被追着问|亲妈|我妈|我爸",
 )
 _CLAIM = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS))
+# Said of oneself all the same; one character for one, so that places stay.
+_OTHER_SELF = re.compile("咱(?!们)|俺")
 # 踩坑 in "别踩坑" and "避免踩坑" is advice, not a confession.
 _ADVICE = re.compile(r"(?:别|不|免|少|防止|避免|怕|容易|会|不会|不要|谨防)(?:再|想)?$")
 
@@ -41,8 +43,8 @@ class Claim:
 def find_claims(text: str) -> list[Claim]:
     """First-person claims in ``text``, in order."""
     claims = []
-    for match in _CLAIM.finditer(text):
+    for match in _CLAIM.finditer(_OTHER_SELF.sub("我", text)):
         if match.group().startswith("踩") and _ADVICE.search(text[: match.start()]):
             continue
-        claims.append(Claim(match.group(), match.start()))
+        claims.append(Claim(text[match.start() : match.end()], match.start()))
     return claims

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from creator_kit.datafiles import suggest
 from creator_kit.locale import _
+from creator_kit.text.slots import SLOT_TYPES
 
 Proof = Literal["photo", "receipt", "record", "measurement", "certificate", "public"]
+PROOF_NAMES: Mapping[str, Callable[[], str]] = {
+    "photo": lambda: _("photo"),
+    "receipt": lambda: _("receipt"),
+    "record": lambda: _("record"),
+    "measurement": lambda: _("measurement"),
+    "certificate": lambda: _("certificate"),
+    "public": lambda: _("public source"),
+}
 Shape = Literal["list", "steps", "diary", "pitfalls", "qa"]
 Subject = Literal["dish", "shop", "thing", "method"]
 Goal = Literal["collect", "comment", "follow", "search"]
@@ -18,7 +29,7 @@ Goal = Literal["collect", "comment", "follow", "search"]
 MAX_LINE_CHARACTERS = 120
 _ID = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _SLOT = re.compile(r"\{([^{}]*)\}")
-LINE_SLOTS = ("topic", "audience", "place", "price", "scenario", "n_points", "n_steps")
+LINE_SLOTS = ("topic", "audience", "address", "place", "price", "scenario", "n_points", "n_steps")
 
 
 class _Part(BaseModel):
@@ -86,9 +97,25 @@ class Fact(_Part):
             raise ValueError(_("an id is lower-case letters, digits, - and _"))
         return value
 
+    @field_validator("words")
+    @classmethod
+    def _known_types(cls, words: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for name in words:
+            if name not in SLOT_TYPES:
+                near = suggest(name, list(SLOT_TYPES))
+                raise ValueError(
+                    _("'{name}' is no slot type; did you mean '{near}'?").format(name=name, near=near)
+                    if near
+                    else _("'{name}' is not one of {known}").format(name=name, known=", ".join(SLOT_TYPES))
+                )
+        return words
+
 
 class Voice(_Part):
-    """How the author talks. ``sentence_characters`` is the most that a line of the author's own has."""
+    """How the author talks: ``person`` is what the author calls themself, ``address`` what the readers are called.
+
+    ``sentence_characters`` is the most that a line of the author's own has.
+    """
 
     person: str = "我"
     register_: Literal["plain", "lively", "calm"] = Field("plain", alias="register")
@@ -119,7 +146,7 @@ class Pillar(_Part):
 
 
 class Audience(_Part):
-    """Who reads: ``words`` as a title would call them (``住校生``), what they need."""
+    """Who reads: ``words`` as a title would call them (``住校生``); ``needs`` are told where a draft has gaps."""
 
     who: str
     words: tuple[str, ...] = ()
@@ -143,26 +170,37 @@ class CoverStyle(_Part):
 
 
 class Photo(_Part):
-    """The photo guide (a Markdown file of the pack) and the name of a retouch preset."""
+    """What pictures to take (on the checklist of a hand-off pack), the guide and the name of a retouch preset.
+
+    ``guide`` is a Markdown file of the pack; ``shots``, ``light``, ``angles`` and ``props`` are one line each.
+    """
 
     guide: str = ""
     retouch: str = ""
     shots: tuple[str, ...] = ()
+    light: tuple[str, ...] = ()
+    angles: tuple[str, ...] = ()
+    props: tuple[str, ...] = ()
 
 
 class Copywriting(_Part):
-    """The copywriting guide (a Markdown file of the pack)."""
+    """The copywriting guide (a Markdown file of the pack); a language model is shown it."""
 
     guide: str = ""
 
 
 class Commercial(_Part):
-    """What the author advertises: ``disclosure`` opens a paid note and must hold ``{sponsor}`` and 广告 or 利益相关."""
+    """What the author advertises.
+
+    A note that names one of ``brands`` (they pay the author) without a sponsor may not be posted, nor one that
+    advertises what stands in ``refused``. ``disclosure`` opens a paid note and must hold ``{sponsor}`` and 广告 or
+    利益相关; the plan keeps ``ordinary_notes_per_ad`` notes between two paid ones.
+    """
 
     brands: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     disclosure: str = "【广告】利益相关：本篇与{sponsor}合作"
-    ordinary_notes_per_ad: int = Field(3, ge=0)
+    ordinary_notes_per_ad: int = Field(3, ge=0, le=49)
 
     @field_validator("disclosure")
     @classmethod

@@ -1,4 +1,4 @@
-"""A persona pack read from its folder, and what is wrong with it."""
+"""A persona pack read from its folder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 
 from creator_kit.datafiles import load_model, read_text, suggest
 from creator_kit.errors import InputError
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.paths import find_shipped_dir
-from creator_kit.persona.claims import find_claims
 from creator_kit.persona.model import (
     Audience,
     Author,
@@ -26,7 +25,6 @@ from creator_kit.persona.model import (
     VoiceLine,
 )
 from creator_kit.persona.voice import LEARNED_NAME, VoiceStats
-from creator_kit.text.segment import segment
 
 PACK_NAME = "persona.toml"
 # A pack is handed to a class as a folder of texts: nothing in it is large.
@@ -58,19 +56,16 @@ class Persona:
     lines: tuple[VoiceLine, ...] = ()
     guides: dict[str, str] = field(default_factory=dict)
     learned: VoiceStats | None = None
+    title_en: str = ""
+
+    @property
+    def label(self) -> str:
+        """The title in the reader's language."""
+        return pick(self.title, self.title_en or self.title)
 
     def find_fact(self, fact_id: str) -> Fact | None:
         """The fact of that id."""
         return next((fact for fact in self.facts if fact.id == fact_id), None)
-
-
-@dataclass(frozen=True, slots=True)
-class PackFinding:
-    """Something in a pack that its owner should mend: ``where`` is the field, ``text`` the words meant."""
-
-    where: str
-    message: str
-    text: str = ""
 
 
 def list_personas(user_root: Path | None = None) -> list[str]:
@@ -104,62 +99,6 @@ def load_persona(name_or_path: str, user_root: Path | None = None) -> Persona:
         if near
         else _("known packs: {names}; or give a folder").format(names=", ".join(known)),
     )
-
-
-def check_pack(persona: Persona) -> list[PackFinding]:
-    """What stands in the pack without a proof or against its own rules; an empty list is a clean pack.
-
-    A first-person claim is backed when its line names a fact that shares a word with it.
-    """
-    findings = []
-    for line in persona.lines:
-        findings += _check_line(line, persona)
-    for word in persona.voice.forbidden:
-        findings += [
-            PackFinding(
-                "voice", _("a line of the pack uses its own forbidden word '{word}'").format(word=word), line.text
-            )
-            for line in persona.lines
-            if word in line.text
-        ]
-    for name in (persona.photo.guide, persona.copywriting.guide):
-        if name and not persona.guides.get(name, "").strip():
-            findings.append(PackFinding("guides", _("the guide is empty"), name))
-    return findings
-
-
-def _check_line(line: VoiceLine, persona: Persona) -> list[PackFinding]:
-    findings = []
-    claims = find_claims(line.text)
-    fact = persona.find_fact(line.fact) if line.fact else None
-    if claims and fact is None:
-        findings += [
-            PackFinding(
-                "voice", _("no fact backs the first-person claim '{claim}'").format(claim=claim.text), line.text
-            )
-            for claim in claims
-        ]
-    if fact is not None and not _shares_word(line.text, fact):
-        findings.append(
-            PackFinding("voice", _("the fact '{id}' does not speak of this line").format(id=fact.id), line.text)
-        )
-    if len(line.text) > persona.voice.sentence_characters:
-        findings.append(
-            PackFinding(
-                "voice",
-                _("a line of {n} characters, longer than the voice's {limit}").format(
-                    n=len(line.text), limit=persona.voice.sentence_characters
-                ),
-                line.text,
-            )
-        )
-    return findings
-
-
-def _shares_word(text: str, fact: Fact) -> bool:
-    words = {token.text for token in segment(text) if len(token.text) > 1 or token.kind == "number"}
-    backing = fact.text + " " + " ".join(word for group in fact.words.values() for word in group)
-    return any(word in backing for word in words)
 
 
 def _folders(user_root: Path | None) -> list[Path]:
@@ -199,4 +138,5 @@ def _read_pack(root: Path) -> Persona:
         lines=file.voice_lines(),
         guides=guides,
         learned=load_model(root / LEARNED_NAME, VoiceStats) if (root / LEARNED_NAME).is_file() else None,
+        title_en=file.title_en,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
+from typing import Any
 
 from creator_kit.drafting.document import draft_from_json
 from creator_kit.drafting.draft import Draft
@@ -52,6 +53,12 @@ def load_subjects(workspace: Workspace, occasions: Sequence[Occasion], *, taken:
             persona = _persona(draft.persona or workspace.settings.persona, workspace, personas)
             subjects.append(_subject_of(draft, persona, occasions))
     return subjects
+
+
+def list_persona_wishes(workspace: Workspace) -> dict[str, Any]:
+    """The wishes that the workspace's persona pack has of its own: how rarely a note may be a paid one."""
+    persona = _persona(workspace.settings.persona, workspace, {})
+    return {} if persona is None else {"sponsored_one_in": persona.commercial.ordinary_notes_per_ad + 1}
 
 
 def propose_ideas(

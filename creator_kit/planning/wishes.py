@@ -125,13 +125,19 @@ class Wishes(_Strict):
         return any(off.on <= day <= (off.until or off.on) for off in self.days_off)
 
 
-def load_wishes(root: Path, overrides: dict[str, Any], file: Path | None = None) -> Wishes:
+def load_wishes(
+    root: Path, overrides: dict[str, Any], file: Path | None = None, *, of_persona: dict[str, Any] | None = None
+) -> Wishes:
     """The wishes in ``file`` (else ``plan.toml`` of the workspace, if there), with ``overrides`` that are not None.
+
+    ``of_persona`` (``candidates.list_persona_wishes``) hold where neither says anything.
 
     Raises InputError naming file and field.
     """
     path = file or root / WISHES_NAME
     table = read_toml(path) if file is not None or path.is_file() else {}
     return validate_model(
-        table | {key: value for key, value in overrides.items() if value is not None}, Wishes, where=str(path)
+        (of_persona or {}) | table | {key: value for key, value in overrides.items() if value is not None},
+        Wishes,
+        where=str(path),
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from creator_kit.cli.app import app
 from creator_kit.errors import InputError
 from creator_kit.paths import find_shipped_dir
 from creator_kit.persona import check_pack, find_claims, list_personas, load_persona
@@ -166,3 +169,45 @@ def test_claims_about_oneself(text: str) -> None:
 )
 def test_sentences_that_claim_nothing_about_the_author(text: str) -> None:
     assert find_claims(text) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('address = "姐妹们"', 'address = "饭友们"\ncatchphrases = ["姐妹们好好吃饭。"]', "readers are '姐妹'"),
+        ('person = "我"', 'person = "阿饭"\ncatchphrases = ["今天我来写。"]', "the author is '我'"),
+        ('address = "姐妹们"', "", "needs an address"),
+        ("brands = []", 'brands = ["大功率电器"]', "both advertised and refused"),
+        ('"今天写{topic}，慢慢说清楚。"', '"咱用了三年才敢写{topic}。"', "咱用了"),
+    ],
+)
+def test_a_pack_that_contradicts_itself(pack: Path, before: str, after: str, said: str) -> None:
+    if "catchphrases" in after:
+        edit(pack, 'catchphrases = ["好好吃饭，慢慢长大。", "一个人吃饭，也要吃口热的。"]\n', "")
+    edit(pack, before, after)
+    assert any(said in finding.message for finding in check_pack(load_persona(str(pack))))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('kind = "food"', 'kind = "foods"', "did you mean 'food'"),
+        ('kinds = ["food"]', 'kinds = ["fodo"]', "no kind of life"),
+        ('"{topic}｜{place}也能做"', '"{topic}｜{place}也可以做"', "{topic}｜{place}也能做"),
+        ('banned = ["{topic}（建议收藏）"', 'banned = ["{topic}（建议珍藏）"', "{topic}（建议收藏）"),
+        ('palette = "tomato"', 'palette = "tomatto"', "did you mean 'tomato'"),
+        ('layout = "photo-band"', 'layout = "photoband"', "did you mean 'photo-band'"),
+        ('retouch = "warm-food"', 'retouch = "warm-foot"', "did you mean 'warm-food'"),
+    ],
+)
+def test_a_name_that_nobody_knows_is_found(pack: Path, before: str, after: str, said: str) -> None:
+    edit(pack, before, after)
+    result = CliRunner().invoke(app, ["persona", "check", str(pack), "--json"])
+    assert result.exit_code == 1
+    assert any(said in finding["message"] for finding in json.loads(result.stdout)["findings"])
+
+
+def test_a_slot_type_that_is_none_is_named(pack: Path) -> None:
+    edit(pack, 'words = { place = ["宿舍"] }', 'words = { placee = ["宿舍"] }')
+    with pytest.raises(InputError, match="did you mean 'place'"):
+        load_persona(str(pack))
