@@ -30,10 +30,11 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([a-z_]+)\}|[^{}]+|[{}]")
 class LibrarySummary:
     """What was mined and what could be compared.
 
-    ``n_titles`` are the titles that were read (``n_skipped`` had none, a body's beginning in its place, or
-    more than a title can hold); ``n_compared`` the notes whose heat has peers; ``hot_only_sources`` those
-    whose notes are all hot, so that nothing in them is ordinary. ``halves_share``: of the first
-    templates of half of the authors, the share that the other half holds too (None: not measured, or too few).
+    ``n_titles`` are the titles that were read, ``n_authors`` those who wrote them (``n_skipped`` notes had no
+    title, a body's beginning in its place, or more than a title can hold); ``n_compared`` the notes whose heat
+    has peers; ``hot_only_sources`` those whose notes are all hot, so that nothing in them is ordinary.
+    ``halves_share``: of the first templates of half of the authors, the share that the other half holds too
+    (None: not measured, or too few).
     """
 
     n_notes: int = 0

@@ -274,7 +274,6 @@ def _gather(notes: Iterable[Note], heats: Sequence[HasHeat | None], options: Min
     raw: list[_Row] = []
     hot_only: set[str] = set()
     n_of_source: Counter[str] = Counter()
-    authors_seen: set[str] = set()
     keywords: set[str] = set()
     n_notes = n_floors = n_nameless = 0
     for note, heat in zip_longest(notes, heats):
@@ -284,7 +283,6 @@ def _gather(notes: Iterable[Note], heats: Sequence[HasHeat | None], options: Min
         n_of_source[note.source] += 1
         n_floors += "likes" in note.floors
         n_nameless += not note.author
-        authors_seen.add(note.author)
         if note.keyword:
             keywords.add(note.keyword)
         if heat is not None and heat.from_hot_list:
@@ -306,7 +304,7 @@ def _gather(notes: Iterable[Note], heats: Sequence[HasHeat | None], options: Min
     )
     summary = LibrarySummary(
         n_notes=n_notes,
-        n_authors=len(authors_seen - {""}),
+        n_authors=len({row.author for row in raw} - {""}),
         n_titles=len(raw),
         n_skipped=n_notes - len(raw),
         n_compared=int((~np.isnan(comparison.is_hot)).sum()),
