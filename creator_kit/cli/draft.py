@@ -404,7 +404,7 @@ def _draft_many(
 
     with ExitStack() as stack:
         stream: IO[str] | None = None
-        file = BatchFile(out, f"{recipe.drafter.inputs_digest} {day}{recipe.model_note}") if out is not None else None
+        file = BatchFile(out, recipe.digest_inputs(day)) if out is not None else None
         n_done = 0
         if file is not None:
             n_done = len(file.done)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from functools import cached_property, partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import IO, Any
 
+from creator_kit import __version__
 from creator_kit.datafiles import storage_error, write_text
 from creator_kit.drafting.briefs import BriefFailure
 from creator_kit.drafting.draft import SCHEMA_VERSION, Brief, Draft
@@ -56,6 +58,20 @@ class DrafterRecipe:
             user_root=self.user_root,
             corpus_tags=dict(self.corpus_tags),
         )
+
+    def digest_inputs(self, today: date) -> str:
+        """What every line of a batch depends on besides its brief: pack, templates, rules, corpus, model, day."""
+        pack = [repr(getattr(self.persona, part.name)) for part in fields(self.persona) if part.name != "root"]
+        digest = blake2b("\0".join((__version__, self.drafter.inputs_digest, *pack, self.model_note)).encode(), digest_size=8)
+        digest.update(repr((self.known, [type(step).__name__ for step in self.steps])).encode())
+        # Rules, frames and structures of the workspace's own, and the pack's rules.
+        files = [self.persona.root / "rules.toml"]
+        if self.user_root is not None:
+            files += sorted((self.user_root / "templates").rglob("*"))
+        for path in files:
+            if path.is_file():
+                digest.update(f"{path.name}\0".encode() + path.read_bytes())
+        return f"{digest.hexdigest()} {today}"
 
     def draft(self, brief: Brief, *, today: date) -> Draft:
         """The draft of ``brief`` with every step done to it."""

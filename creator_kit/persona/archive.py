@@ -2,7 +2,8 @@
 
 The archive is a zip of texts with a manifest of SHA-256 digests; the pack's digest is that of the manifest.
 The same pack gives the same bytes. Installing refuses anything that is not such a pack: paths outside its
-folder, links, other kinds of files, too many or too large ones, and files that the manifest does not vouch for.
+folder, links, other kinds of files, what a system could run, names that Windows or macOS would take for another
+file's or for a device, too many or too large files, and files that the manifest does not vouch for.
 """
 
 from __future__ import annotations
@@ -10,15 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import stat
-import tempfile
+import unicodedata
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from creator_kit.datafiles import storage_error, write_whole
-from creator_kit.errors import InputError, RefusedError
+from creator_kit.datafiles import replace_folder, storage_error, write_whole
+from creator_kit.errors import CreatorKitError, InputError, RefusedError
 from creator_kit.locale import _
 from creator_kit.persona.pack import PACK_NAME, Persona, load_persona
 
@@ -28,6 +28,11 @@ MAX_FILE_BYTES = 200_000
 MAX_TOTAL_BYTES = 2_000_000
 # Texts only: nothing in a pack can be run.
 SUFFIXES = (".toml", ".md")
+# Names of devices on Windows, whatever their suffix.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+# What a system would run: a script's first line, programs of Linux, Windows and macOS.
+_RUNS = (b"#!", b"\xef\xbb\xbf#!", b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
+MIN_DIGEST_CHARACTERS = 12
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -44,7 +49,7 @@ class PackedPersona:
 
 def pack_persona(persona: Persona, folder: Path) -> PackedPersona:
     """Write ``folder/<name>-<version>.zip``, whole or not at all. Only the pack's texts go in."""
-    if not _NAME.fullmatch(persona.name):
+    if not _NAME.fullmatch(persona.name) or _DEVICE.fullmatch(persona.name):
         raise InputError(_("a pack's folder is named in lower-case letters, digits, - and _"), where=str(persona.root))
     files = {
         path.name: path.read_bytes()
@@ -52,6 +57,8 @@ def pack_persona(persona: Persona, folder: Path) -> PackedPersona:
         if path.is_file() and not path.is_symlink() and path.suffix in SUFFIXES
     }
     _check_sizes({name: len(content) for name, content in files.items()}, str(persona.root))
+    for name, content in files.items():
+        _check_content(name, content, str(persona.root))
     manifest = _manifest(persona.name, persona.version, files)
     path = folder / f"{persona.name}-{persona.version}.zip"
     with write_whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
@@ -71,7 +78,14 @@ def install_persona(path: Path, user_root: Path, *, digest: str | None = None, r
     """
     manifest, files = _read_archive(path)
     found = hashlib.sha256(manifest).hexdigest()
-    if digest is not None and (len(digest) < 12 or not found.startswith(digest.lower())):
+    if digest is not None and len(digest) < MIN_DIGEST_CHARACTERS:
+        raise RefusedError(
+            _("{n} characters of a digest prove little; give {min} or more").format(
+                n=len(digest), min=MIN_DIGEST_CHARACTERS
+            ),
+            where=str(path),
+        )
+    if digest is not None and not found.startswith(digest.lower()):
         raise RefusedError(
             _("the digest is {found}, not {expected}").format(found=found, expected=digest), where=str(path)
         )
@@ -84,29 +98,33 @@ def install_persona(path: Path, user_root: Path, *, digest: str | None = None, r
             where=str(target),
             hint=_("--replace puts the new one in its place"),
         )
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=target.parent) as temporary:
-            staged = Path(temporary) / name
-            staged.mkdir()
-            for file_name, content in files.items():
-                (staged / file_name).write_bytes(content)
-            loaded = load_persona(str(staged))
-            if loaded.version != version:
-                raise RefusedError(_("the manifest names another version than the pack"), where=str(path))
-            if target.exists():
-                shutil.move(target, Path(temporary) / "before")
-            staged.replace(target)
-    except OSError as error:
-        raise storage_error(error, target) from error
+    with replace_folder(target) as building:
+        for file_name, content in files.items():
+            (building / file_name).write_bytes(content)
+        if _load(building, path).version != version:
+            raise RefusedError(_("the manifest names another version than the pack"), where=str(path))
     return PackedPersona(target, name, version, found)
+
+
+def _load(folder: Path, archive: Path) -> Persona:
+    """The pack in ``folder``; an error names the archive and its file, not the folder that is gone by then."""
+    try:
+        return load_persona(str(folder))
+    except CreatorKitError as error:
+        inside = (error.where or "").replace(str(folder), "").lstrip("/\\")
+        error.where = f"{archive}:{inside}"
+        raise
 
 
 def _read_archive(path: Path) -> tuple[bytes, dict[str, bytes]]:
     try:
+        with path.open("rb") as stream:
+            if stream.read(4) != b"PK\x03\x04":
+                raise InputError(_("not a persona archive"), where=str(path))
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
-            names = [info.filename for info in infos]
+            # As Windows and macOS see names: without case, and é as one character.
+            names = [unicodedata.normalize("NFC", info.filename).casefold() for info in infos]
             if len(set(names)) != len(names):
                 raise RefusedError(_("a file is in the archive twice"), where=str(path))
             for info in infos:
@@ -118,6 +136,8 @@ def _read_archive(path: Path) -> tuple[bytes, dict[str, bytes]]:
                 with archive.open(info) as stream:
                     files[info.filename] = stream.read(MAX_FILE_BYTES + 1)
             _check_sizes({name: len(content) for name, content in files.items()}, str(path))
+            for name, content in files.items():
+                _check_content(name, content, str(path))
     except OSError as error:
         raise storage_error(error, path) from error
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
@@ -131,10 +151,15 @@ def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
     name, mode = info.filename, info.external_attr >> 16
     is_plain = re.fullmatch(r"[\w.-]+", name) is not None and not name.startswith(".") and ".." not in name
     kind = stat.S_IFMT(mode)
-    if not is_plain or info.is_dir() or kind not in (0, stat.S_IFREG):
+    if not is_plain or _DEVICE.fullmatch(name) or info.is_dir() or kind not in (0, stat.S_IFREG):
         raise RefusedError(_("'{name}' does not belong into a pack").format(name=name), where=str(path))
-    if mode & 0o111 or (name != MANIFEST_NAME and not name.endswith(SUFFIXES)):
+    if mode & 0o7111 or (name != MANIFEST_NAME and not name.endswith(SUFFIXES)):
         raise RefusedError(_("'{name}' is no text of a pack").format(name=name), where=str(path))
+
+
+def _check_content(name: str, content: bytes, where: str) -> None:
+    if content.startswith(_RUNS) or b"\0" in content:
+        raise RefusedError(_("'{name}' is no text of a pack").format(name=name), where=where)
 
 
 def _check_sizes(sizes: dict[str, int], where: str) -> None:
@@ -162,6 +187,11 @@ def _check_manifest(manifest: bytes, files: dict[str, bytes], path: Path) -> dic
         raise RefusedError(_("the manifest cannot be read"), where=str(path)) from error
     if expected != manifest:
         raise RefusedError(_("the files are not those that the manifest vouches for"), where=str(path))
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or not isinstance(version, str):
+    if (
+        not isinstance(name, str)
+        or not _NAME.fullmatch(name)
+        or _DEVICE.fullmatch(name)
+        or not isinstance(version, str)
+    ):
         raise RefusedError(_("the manifest names no pack"), where=str(path))
     return {"name": name, "version": version}

@@ -6,8 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from creator_kit.datafiles import read_text
 from creator_kit.persona.pack import Persona
 
+# The review rules of a pack's own; what they say is the review's to know.
+RULES_NAME = "rules.toml"
 _PARTS = ("author", "voice", "audience", "templates", "cover", "photo", "copywriting", "commercial")
 
 
@@ -49,6 +52,9 @@ def _flatten(persona: Persona) -> dict[str, Any]:
             key = getattr(item, "id", None) or item.name  # type: ignore[union-attr]
             found |= _leaves(f"{group}.{key}", item.model_dump())
     found |= {f"guides.{name}": tuple(text.splitlines()) for name, text in sorted(persona.guides.items())}
+    rules = persona.root / RULES_NAME
+    if rules.is_file():
+        found[RULES_NAME] = tuple(read_text(rules).splitlines())
     if persona.learned is not None:
         found |= _leaves("learned", persona.learned.model_dump(exclude_none=True))
     return found

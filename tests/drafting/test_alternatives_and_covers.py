@@ -75,10 +75,11 @@ def test_covers_of_a_batch_are_the_same_for_one_worker_and_two_and_after_a_kill(
 
 def _head_of(folder: Path) -> str:
     """The first line of a part, as the running batch writes it."""
+    from creator_kit.cli.draft_covers import with_covers
     from creator_kit.drafting import DrafterRecipe, DraftOptions
 
     recipe = DrafterRecipe(load_persona("dorm-cook"), tuple(load_library()), DraftOptions())
-    return json.dumps({"inputs": f"{recipe.drafter.inputs_digest} 2026-11-24"})
+    return json.dumps({"inputs": with_covers(recipe, folder / "out", None).digest_inputs(TODAY)})
 
 
 def test_a_cover_that_cannot_be_drawn_does_not_cost_the_draft(tmp_path: Path) -> None:

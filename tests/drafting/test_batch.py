@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
-from creator_kit.drafting import BatchFile, BatchLine, Brief, DrafterRecipe, draft_batch, iter_briefs
+from creator_kit.drafting import BatchFile, BatchLine, Brief, DrafterRecipe, DraftOptions, draft_batch, iter_briefs
 from creator_kit.errors import RefusedError
 from creator_kit.persona import load_persona
 
@@ -102,7 +103,7 @@ def test_a_process_killed_amid_a_batch_is_resumed_to_the_same_bytes(tmp_path: Pa
 
 
 def write(recipe: DrafterRecipe, source: Path, out: Path, stop_after: int | None = None) -> int:
-    file = BatchFile(out, recipe.drafter.inputs_digest)
+    file = BatchFile(out, recipe.digest_inputs(TODAY))
     n_done = len(file.done)
     with file.writing() as stream:
         items = file.skip_done(iter_briefs(source))
@@ -121,9 +122,24 @@ def test_a_part_of_other_inputs_is_not_gone_on_with(recipe: DrafterRecipe, brief
     assert BatchFile(out, "another digest").done == []
     other = tmp_path / "other.jsonl"
     other.write_text('{"topic": "别的题目"}\n' * 9, encoding="utf-8")
-    file = BatchFile(out, recipe.drafter.inputs_digest)
+    file = BatchFile(out, recipe.digest_inputs(TODAY))
     with pytest.raises(RefusedError, match="brief 1"):
         list(file.skip_done(iter_briefs(other)))
+
+
+def test_a_pack_or_corpus_that_changed_begins_anew(recipe: DrafterRecipe) -> None:
+    persona = recipe.persona
+    changed = (
+        replace(recipe, persona=replace(persona, guides={**persona.guides, "photo.md": "x"})),
+        replace(recipe, persona=replace(persona, voice=persona.voice.model_copy(update={"forbidden": ("番茄",)}))),
+        replace(recipe, known=(("n1", "别人的标题", ""),)),
+        replace(recipe, model_note=" some-model"),
+        replace(recipe, options=DraftOptions(seed=1)),
+    )
+    digests = [one.digest_inputs(TODAY) for one in (recipe, *changed)] + [recipe.digest_inputs(date(2026, 11, 25))]
+    assert len(set(digests)) == len(digests) and recipe.digest_inputs(TODAY) == digests[0]
+    moved = replace(recipe, persona=replace(persona, root=Path("elsewhere")))
+    assert moved.digest_inputs(TODAY) == digests[0]
 
 
 def test_reading_ahead_is_bounded(recipe: DrafterRecipe) -> None:
