@@ -11,7 +11,7 @@ import typer
 from creator_kit.clock import BEIJING, parse_day
 from creator_kit.errors import UsageError
 from creator_kit.locale import _, use_language
-from creator_kit.workspace import Workspace, open_workspace
+from creator_kit.workspace import Workspace, find_workspace, open_workspace
 
 JsonOption = Annotated[bool, typer.Option("--json", help=_("One JSON document on stdout instead of a table."))]
 JsonLinesOption = Annotated[bool, typer.Option("--jsonl", help=_("One JSON object a line on stdout."))]
@@ -57,3 +57,11 @@ def enter_workspace(folder: Path | None) -> Workspace:
     workspace = open_workspace(folder or Path.cwd())
     use_language(detect_language(workspace.settings.language))
     return workspace
+
+
+def find_root(folder: Path | None) -> Path | None:
+    """The folder of the workspace that is named, or at or above this one; None where there is none to be found."""
+    if folder is None and find_workspace(Path.cwd()) is None:
+        return None
+    with enter_workspace(folder) as workspace:
+        return workspace.root

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_today
+from creator_kit.cli import persona_class, persona_new
+from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, find_root, resolve_today
 from creator_kit.cli.output import print_json, say, show, show_table
-from creator_kit.cli.persona_class import add_commands
 from creator_kit.locale import _, pick
-from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.persona import PackedPersona, Persona
@@ -42,14 +42,20 @@ def register(app: typer.Typer) -> None:
         help=_("Install an archive into this workspace; anything but a pack is refused."),
         epilog=_("Example: creator-kit persona install my-persona-1.0.0.zip --digest 3f9a1c0b77de"),
     )(install)
-    add_commands(group)
+    group.command(
+        "diff",
+        help=_("What changed from one pack, or version of it, to another."),
+        epilog=_("Example: creator-kit persona diff dorm-cook ./my-persona"),
+    )(diff)
+    for commands in (persona_new, persona_class):
+        commands.add_commands(group)
     app.add_typer(group, name="persona")
 
 
 def list_packs(as_json: JsonOption = False, folder: WorkspaceOption = None) -> None:
     from creator_kit.persona import list_personas, load_persona
 
-    root = _find_root(folder)
+    root = find_root(folder)
     packs = [load_persona(name, root) for name in list_personas(root)]
     if as_json:
         print_json("personas", {"personas": [_summary(pack) for pack in packs]})
@@ -73,7 +79,7 @@ def list_packs(as_json: JsonOption = False, folder: WorkspaceOption = None) -> N
 def show_pack(name: PackArgument, as_json: JsonOption = False, folder: WorkspaceOption = None) -> None:
     from creator_kit.persona import load_persona
 
-    pack = load_persona(name, _find_root(folder))
+    pack = load_persona(name, find_root(folder))
     if as_json:
         print_json("persona", _full(pack))
         return
@@ -98,7 +104,7 @@ def check(
     from creator_kit.persona import check_pack, load_persona
     from creator_kit.review import load_rules
 
-    root = _find_root(folder)
+    root = find_root(folder)
     pack = load_persona(name, root)
     drafter = Drafter(pack, load_library(root), rules=load_rules(root, pack_root=pack.root), user_root=root)
     findings = [*check_pack(pack), *check_pack_names(drafter), *check_pack_style(pack, root)]
@@ -130,6 +136,29 @@ def check(
         raise typer.Exit(1)
 
 
+def diff(
+    old: PackArgument,
+    new_pack: Annotated[str, typer.Argument(metavar="NAME|DIR", help=_("The pack to compare with."))],
+    as_json: JsonOption = False,
+    folder: WorkspaceOption = None,
+) -> None:
+    from creator_kit.persona import diff_personas, load_persona
+
+    root = find_root(folder)
+    changes = diff_personas(load_persona(old, root), load_persona(new_pack, root))
+    if as_json:
+        print_json("persona_diff", {"old": old, "new": new_pack, "changes": [asdict(item) for item in changes]})
+        return
+    if not changes:
+        say(_("both say the same"))
+        return
+    marks = {"added": "+", "removed": "-", "changed": "~"}
+    show_table(
+        ["", _("Where"), _("Before"), _("After")],
+        [(marks[item.kind], item.where, item.before, item.after) for item in changes],
+    )
+
+
 def pack(
     name: PackArgument,
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help=_("Folder of the archive."))] = Path(),
@@ -138,7 +167,7 @@ def pack(
 ) -> None:
     from creator_kit.persona import load_persona, pack_persona
 
-    packed = pack_persona(load_persona(name, _find_root(folder)), into)
+    packed = pack_persona(load_persona(name, find_root(folder)), into)
     _show_packed(packed, as_json=as_json)
 
 
@@ -201,13 +230,6 @@ def _rows(pack: Persona) -> list[tuple[str, str]]:
             _("{n} notes of the author's own").format(n=learned.n_notes) if learned is not None else "",
         ),
     ]
-
-
-def _find_root(folder: Path | None) -> Path | None:
-    if folder is None and find_workspace(Path.cwd()) is None:
-        return None
-    with enter_workspace(folder) as workspace:
-        return workspace.root
 
 
 def _tell_proof(fact: Fact) -> str:

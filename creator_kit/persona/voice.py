@@ -57,13 +57,18 @@ _STICKER = re.compile(r"\[[\u4e00-\u9fff]{1,4}R\]")
 
 
 class Spread(BaseModel):
-    """The 10th, 50th and 90th percentile of a count."""
+    """The 10th, 50th and 90th percentile of a count, over ``n`` notes (0: a file of before they were counted)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     p10: float
     p50: float
     p90: float
+    n: int = Field(0, ge=0)
+
+    @property
+    def is_few(self) -> bool:
+        return 0 < self.n < FEW_NOTES
 
     def holds(self, value: float) -> bool:
         """Whether ``value`` lies where four in five notes lie."""
@@ -71,7 +76,10 @@ class Spread(BaseModel):
 
 
 class VoiceStats(BaseModel):
-    """``learned.toml``: what ``n_notes`` of the author's own notes show. Rates are shares of titles, 0..1."""
+    """``learned.toml``: what ``n_notes`` of the author's own notes show. Rates are shares of ``n_titles`` titles, 0..1.
+
+    ``n_cut`` bodies were cut short by their export: they say nothing of the length of a body.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,6 +87,7 @@ class VoiceStats(BaseModel):
     n_notes: int = Field(ge=1)
     n_titles: int = Field(ge=0)
     n_bodies: int = Field(ge=0)
+    n_cut: int = Field(0, ge=0)
     first_on: date | None = None
     last_on: date | None = None
     title_mark_rates: dict[str, float] = Field(default_factory=dict)
@@ -121,35 +130,48 @@ def measure_marks(titles: Sequence[str]) -> dict[str, float]:
 
 
 def measure_voice(notes: Iterable[Note]) -> VoiceStats:
-    """The habits of ``notes``, each counted once. Raises InputError where there is no text at all."""
-    titles, bodies, n_tags, days = [], [], [], []
+    """The habits of ``notes``, each counted once. Raises InputError for no text at all, and for several authors."""
+    titles, bodies, whole, n_tags, days = [], [], [], [], []
+    authors = set()
     for note in notes:
-        title, body = note.title.strip(), _HASHTAG.sub("", note.body or "").strip()
+        # A title that an export made of the body's beginning is none of the author's.
+        title = "" if note.title_is_body_prefix else note.title.strip()
+        body = _HASHTAG.sub("", note.body or "").strip()
         if not title and not body:
             continue
         titles.append(title)
         bodies.append(body)
+        if body and not note.body_truncated:
+            whole.append(body)
         n_tags.append(len(note.tags or ()))
+        if note.author:
+            authors.add(note.author)
         if note.published_at:
             days.append(date.fromisoformat(note.published_at[:10]))
     if not bodies:
         raise InputError(
             _("no note here has a title or a body to learn from"),
-            hint=_("add your own notes: creator-kit corpus add FILE --own"),
+            hint=_("name a file of your own notes: --from FILE; or add your sheets: creator-kit results add FILE"),
+        )
+    if len(authors) > 1:
+        raise InputError(
+            _("these notes are by {n} authors, and a voice is one author's").format(n=len(authors)),
+            hint=_("give a file with your own notes alone: --from FILE"),
         )
     real_titles, real_bodies = [text for text in titles if text], [text for text in bodies if text]
     return VoiceStats(
         n_notes=len(bodies),
         n_titles=len(real_titles),
         n_bodies=len(real_bodies),
+        n_cut=len(real_bodies) - len(whole),
         first_on=min(days, default=None),
         last_on=max(days, default=None),
         title_mark_rates=measure_marks(real_titles),
         title_units=_spread([count_title_units(title) for title in real_titles]),
         title_emoji=_common_emoji(real_titles),
-        body_characters=_spread([len(body) for body in real_bodies]),
-        sentence_characters=_spread([n for body in real_bodies for n in _sentence_lengths(body)]),
-        body_lines=_spread([_n_lines(body) for body in real_bodies]),
+        body_characters=_spread([len(body) for body in whole]),
+        sentence_characters=_spread([n for body in whole for n in _sentence_lengths(body)], n_notes=len(whole)),
+        body_lines=_spread([_n_lines(body) for body in whole]),
         emoji_per_100_characters=_spread([_emoji_rate(body) for body in real_bodies]),
         body_emoji=_common_emoji(real_bodies),
         n_tags=_spread([n for n in n_tags if n]),
@@ -191,10 +213,14 @@ def compare_voice(stats: VoiceStats, *, title: str, body: str, n_tags: int) -> V
 
 def describe_notes(stats: VoiceStats) -> str:
     """How many notes stand behind the figures, and whether that is enough, in the reader's language."""
-    text = ngettext("learned from {n} note", "learned from {n} notes", stats.n_notes).format(n=stats.n_notes)
+    parts = [ngettext("learned from {n} note", "learned from {n} notes", stats.n_notes).format(n=stats.n_notes)]
     if stats.is_few:
-        return text + " · " + _("too few to trust a rate; {n} or more would be better").format(n=FEW_NOTES)
-    return text
+        parts.append(_("too few to trust a rate; {n} or more would be better").format(n=FEW_NOTES))
+    if stats.n_cut:
+        parts.append(_("{n} bodies were cut short by the export and say nothing of lengths").format(n=stats.n_cut))
+    elif not stats.n_bodies:
+        parts.append(_("titles alone: no body was in the file"))
+    return " · ".join(parts)
 
 
 def save_voice(stats: VoiceStats, folder: Path) -> Path:
@@ -206,7 +232,7 @@ def save_voice(stats: VoiceStats, folder: Path) -> Path:
     return path
 
 
-def _spread(values: Sequence[float]) -> Spread | None:
+def _spread(values: Sequence[float], n_notes: int | None = None) -> Spread | None:
     if not values:
         return None
     ordered = sorted(values)
@@ -215,7 +241,7 @@ def _spread(values: Sequence[float]) -> Spread | None:
         # Nearest rank: always a value that came.
         return round(float(ordered[min(int(share * len(ordered)), len(ordered) - 1)]), 2)
 
-    return Spread(p10=at(0.1), p50=at(0.5), p90=at(0.9))
+    return Spread(p10=at(0.1), p50=at(0.5), p90=at(0.9), n=len(values) if n_notes is None else n_notes)
 
 
 def _sentence_lengths(body: str) -> list[int]:

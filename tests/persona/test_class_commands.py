@@ -13,7 +13,9 @@ from creator_kit.cli.app import app
 from creator_kit.corpus import Note
 from creator_kit.drafting import Brief, draft_to_json, grade_drafts, make_draft, read_drafts
 from creator_kit.errors import InputError
+from creator_kit.locale import speaking
 from creator_kit.persona import check_pack, create_persona, diff_personas, load_persona, measure_voice, save_voice
+from creator_kit.persona.voice import describe_notes
 from creator_kit.review import load_rules
 
 RUNNER = CliRunner()
@@ -87,15 +89,15 @@ def test_a_name_that_is_no_folder(name: str, tmp_path: Path) -> None:
 
 
 def test_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from creator_kit.cli import persona_class
+    from creator_kit.cli import persona_new
 
     said = iter(["小面", "会计", "上班的人", "-", "shouting", "lively", "-", "-", "🍜", "-", "-"])
-    said_more = iter(["快手菜", "food", "面，炒", "", "家里只有一口锅", "photo", ""])
+    said_more = iter(["快手菜", "foods", "food", "面，炒", "", "家里只有一口锅", "photo", ""])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     answers = [*said, *said_more]
-    monkeypatch.setattr(persona_class.typer, "prompt", lambda *_a, **_k: answers.pop(0))
-    table = persona_class._ask()
+    monkeypatch.setattr("typer.prompt", lambda *_a, **_k: answers.pop(0))
+    table = persona_new._ask()
     assert not answers and table["register"] == "lively" and table["pillars"][0]["words"] == ["面", "炒"]
     root = create_persona("asked", table, tmp_path, where="test")
     assert load_persona(str(root)).voice.emoji == ("🍜",)
@@ -144,6 +146,33 @@ def test_learn_refuses_a_shipped_pack_and_no_notes(tmp_path: Path, monkeypatch: 
 
 def test_few_notes_say_so() -> None:
     assert measure_voice(notes(3)).is_few and not measure_voice(notes(30)).is_few
+
+
+def test_what_an_export_cut_short_says_nothing_of_lengths() -> None:
+    whole = [Note(str(i), title="煮面", body="一" * 300) for i in range(20)]
+    cut = [
+        Note(f"c{i}", title="一" * 8, title_is_body_prefix=True, body="一" * 60, body_truncated=True) for i in range(9)
+    ]
+    stats = measure_voice([*whole, *cut])
+    assert (stats.n_notes, stats.n_titles, stats.n_bodies, stats.n_cut) == (29, 20, 29, 9)
+    assert stats.body_characters is not None and (stats.body_characters.p10, stats.body_characters.n) == (300, 20)
+    only_cut = measure_voice(cut)
+    assert only_cut.body_characters is None and only_cut.title_units is None
+    with speaking("en"):
+        assert "9 bodies were cut short" in describe_notes(stats)
+
+
+def test_a_voice_is_one_authors(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="2 authors"):
+        measure_voice([Note("1", author="a" * 16, title="甲"), Note("2", author="b" * 16, title="乙")])
+    assert measure_voice([Note("1", author="a" * 16, title="甲"), Note("2", title="乙")]).n_titles == 2
+
+
+def test_each_figure_says_how_many_notes_it_rests_on() -> None:
+    stats = measure_voice([*notes(5), *(Note(f"t{i}", title="只有题目") for i in range(30))])
+    assert stats.title_units is not None and stats.title_units.n == 35 and not stats.title_units.is_few
+    assert stats.sentence_characters is not None and stats.sentence_characters.n == 5
+    assert stats.sentence_characters.is_few and stats.n_tags is not None and stats.n_tags.n == 5
 
 
 def test_learned_figures_with_an_unknown_key_are_refused(pack: Path) -> None:
