@@ -1,7 +1,8 @@
 """How long the page takes and how large it gets: python benchmarks/report.py [N_DRAFTS ...]
 
-A workspace of N drafts is made from the tour's (each with a cover of its own, their hues turned), then the page is
-written with no small pictures at hand (the first time ever) and again (as it is from then on), and as one file.
+A workspace of N drafts is made from the tour's (each with a cover of its own, their hues turned, that left its small
+pictures as `cover` does), then the page is written the first time, again, as one file, and with every small picture
+taken away (as for pictures that were not drawn here).
 CPU seconds are of this process and its children, so that they say the same on a busy machine. With chromium and
 Playwright at hand the page is also opened and scrolled: the longest task of the browser's main thread in ms.
 """
@@ -23,6 +24,7 @@ import numpy as np
 from PIL import Image
 
 from creator_kit.cover import save_cover
+from creator_kit.cover.small import SMALL_FOLDER, keep_small
 from creator_kit.drafting import draft_from_json, draft_to_json
 from creator_kit.workspace import init_workspace, open_workspace
 
@@ -47,8 +49,15 @@ def main() -> None:
         print(f"{'drafts':>6} {'page':>12} {'CPU s':>6} {'wall s':>6} {'HTML MB':>8} {'+thumbs':>8} {'all MB':>7}")
         for n in sizes:
             root = multiply(folder / "tour", folder / f"w{n}", n)
-            for name, options in (("first time", ()), ("again", ()), ("single file", ("--single-file",))):
+            for name, options in (
+                ("first time", ()),
+                ("again", ()),
+                ("single file", ("--single-file",)),
+                ("all anew", ()),
+            ):
                 out = folder / f"out-{n}-{name.replace(' ', '-')}"
+                if name == "all anew":
+                    shutil.rmtree(root / SMALL_FOLDER)
                 cpu, wall, document = run(root, out, *options)
                 first_mb = (document["page_bytes"] + document["thumb_bytes"]) / 1e6
                 print(
@@ -72,7 +81,9 @@ def multiply(tour: Path, root: Path, n: int) -> Path:
             if number < 1000:
                 turned = hues.copy()
                 turned[..., 0] = (turned[..., 0].astype(int) + number) % 256
-                save_cover(Image.fromarray(turned, "HSV").convert("RGB"), root / name)
+                cover = Image.fromarray(turned, "HSV").convert("RGB")
+                save_cover(cover, root / name)
+                keep_small(cover, root / name, root / SMALL_FOLDER)  # as `cover` does for a draft
             else:
                 shutil.copyfile(root / f"covers/{number % 1000}.png", root / name)
             draft_id = f"d{number:010x}"

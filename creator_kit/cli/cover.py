@@ -183,7 +183,7 @@ def _draw_draft(
             assets=load_cover_assets(workspace.root, font),
             texts=given,
         )
-        noted = add_images(draft, drawn.paths, workspace.root)
+        noted = add_images(draft, drawn.paths, workspace.root, score=drawn.score)
         if noted != draft:
             workspace.save_draft(
                 draft.draft_id, topic=draft.topic, created_on=draft.created_on, document=draft_to_json(noted)
@@ -231,7 +231,7 @@ def _draw_drafts(
                 failed.append(result)
                 say_error(str(result))
             else:
-                noted = add_images(draft, result.paths, workspace.root)
+                noted = add_images(draft, result.paths, workspace.root, score=result.score)
                 if noted != draft:
                     workspace.save_draft(
                         draft.draft_id, topic=draft.topic, created_on=draft.created_on, document=draft_to_json(noted)

@@ -49,7 +49,7 @@ class CoverDrawer:
             drawn = draw_draft_cover(draft, self.style, path, assets=self._assets)
         except CreatorKitError as error:
             return replace(draft, extra={**draft.extra, "cover_error": error.what.strip()})
-        return add_images(draft, drawn.paths, self.root)
+        return add_images(draft, drawn.paths, self.root, score=drawn.score)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_assets"}

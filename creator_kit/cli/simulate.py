@@ -213,7 +213,9 @@ def _find_title_scorer(home: Workspace | None) -> RateTitle:
 
         scorer = load_scorer(home.root)
         if scorer is not None and scorer.is_useful:
-            return lambda title: round(scorer.standardise(title), 4) if title else None
+            from creator_kit.exposure.compare import TITLE_DECIMALS
+
+            return lambda title: round(scorer.standardise(title), TITLE_DECIMALS) if title else None
     return lambda _title: None
 
 

@@ -22,6 +22,7 @@ from creator_kit.cover.render import draw_texts, render_cover, render_ground
 from creator_kit.cover.saving import check_cover_path, save_cover
 from creator_kit.cover.scoring import CoverScore, score_cover
 from creator_kit.cover.showing import render_feed, render_sheet
+from creator_kit.cover.small import SMALL_FOLDER, keep_small
 from creator_kit.cover.spec import CoverLayout, load_layouts
 from creator_kit.cover.typeset import TextTooLongError
 from creator_kit.drafting.draft import Draft
@@ -36,7 +37,8 @@ class CoverOptions:
 
     ``pages`` adds inner pages beside the cover; ``sheet`` and ``feed`` are files for the contact sheet and the feed
     view. ``preferred`` are layouts to try first, of which ``persona_layout`` is missed aloud; ``weight`` is the
-    title's (100 to 900); ``produce_id`` goes into the AI label.
+    title's (100 to 900); ``produce_id`` goes into the AI label; ``small_folder`` is where pages look for
+    small pictures.
     """
 
     layout: str = ""
@@ -52,6 +54,7 @@ class CoverOptions:
     persona_layout: str = ""
     weight: int | None = None
     produce_id: str = ""
+    small_folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,7 @@ def draw_draft_cover(
         options,
         ai_label=options.ai_label or draft.model_used,
         produce_id=options.produce_id or draft.draft_id,
+        small_folder=assets.user_root / SMALL_FOLDER if assets.user_root else None,
         preferred=options.preferred or list_preferred_layouts(draft, options.persona_layout),
     )
     given = dict(texts or {})
@@ -171,10 +175,12 @@ def draw_draft_cover(
     return replace(drawn, remarks=(*remarks, *drawn.remarks))
 
 
-def add_images(draft: Draft, paths: Sequence[Path], root: Path) -> Draft:
-    """``draft`` with ``paths`` first among its images, relative to the workspace ``root`` where they lie within."""
+def add_images(draft: Draft, paths: Sequence[Path], root: Path, *, score: CoverScore | None = None) -> Draft:
+    """``draft`` with ``paths`` first among its images, relative to the workspace ``root`` where they lie within; the
+    cover's ``score`` is noted in ``extra["cover_score"]`` (0 to 100)."""
     noted = tuple(_note_path(path, root) for path in paths)
-    return replace(draft, images=(*noted, *(image for image in draft.images if image not in noted)))
+    extra = draft.extra if score is None else {**draft.extra, "cover_score": round(score.score)}
+    return replace(draft, images=(*noted, *(image for image in draft.images if image not in noted)), extra=extra)
 
 
 def _note_path(path: Path, root: Path) -> str:
@@ -222,6 +228,8 @@ class _Drawing:
         paths = [path, *(path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, len(images) + 1))]
         for one, image in zip(paths, images, strict=True):
             save_cover(image, one, ai_label=self.label)
+            if options.small_folder:
+                keep_small(image, one, options.small_folder)
         if options.sheet:
             self._draw_sheet(options.sheet)
         if options.feed:

@@ -13,8 +13,9 @@ from creator_kit.datafiles import suggest
 from creator_kit.errors import UsageError
 from creator_kit.exposure.fitting import FittedProfile
 from creator_kit.exposure.forecast import Quantiles
-from creator_kit.exposure.profile import Constants, RankingProfile
-from creator_kit.exposure.simulate import NoteInput, outcome_draws, simulate_replicates, summarise
+from creator_kit.exposure.profile import Array, Constants, RankingProfile
+from creator_kit.exposure.rates import REFERENCE_REPLICATES
+from creator_kit.exposure.simulate import NoteInput, outcome_draws, simulate_replicates, simulate_totals, summarise
 from creator_kit.locale import _
 
 # A scenario whose change is smaller than this in both directions is called no difference (0.5 %).
@@ -64,6 +65,11 @@ def compare_notes(
         )
         for note in (base, scenario)
     )
+    return compare_draws(first, second, outcome=outcome)
+
+
+def compare_draws(first: dict[str, Array], second: dict[str, Array], *, outcome: str = "impressions") -> Difference:
+    """What ``second`` changes against ``first``: ``outcome_draws`` of two notes under the same random numbers."""
     a, b = first[outcome], second[outcome]
     return Difference(
         outcome=outcome,
@@ -97,6 +103,8 @@ _WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", 
 # What a boost costs changes no exposure; it stands in the scenario so that its cost can be told.
 _PRICE = "price"
 _FIELD_OF = {"paid": "paid_impressions", "lint": "n_lint_hits", "cover": "cover_score", "title": "title_quality"}
+# A title's score is not known better than that; drafts whose titles score alike are run once.
+TITLE_DECIMALS = 1
 # What a title is worth to the model, None where nothing tells.
 RateTitle = Callable[[str], float | None]
 
@@ -216,6 +224,7 @@ def rank_unknowns(
     With a fitted profile it is what own results leave open (FittedProfile.with_constant).
     """
     found = []
+    n_reference = min(2 * n_replicates, REFERENCE_REPLICATES)
     ranking = profile.profile if isinstance(profile, FittedProfile) else profile
     for name in Constants.model_fields:
         constant = getattr(ranking.constants, name)
@@ -224,16 +233,15 @@ def rank_unknowns(
             continue
         ends = []
         for value in (low, high):
-            total = simulate_replicates(
-                profile.with_constant(name, value, note.type)
+            total = simulate_totals(
+                profile.with_constant(name, value, note.type, n_replicates=n_reference)
                 if isinstance(profile, FittedProfile)
                 else profile.with_constant(name, value),
                 note,
                 n_replicates=n_replicates,
                 horizon_days=horizon_days,
                 seed=seed,
-                with_curve=False,
-            ).total
+            )
             ends.append([float(x) for x in np.quantile(total, [0.5, 0.9], method="inverted_cdf")])
         found.append(
             Sensitivity(

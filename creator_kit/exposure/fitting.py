@@ -30,7 +30,7 @@ from creator_kit.exposure.mechanism import (
     ACTIONS,
     Adjustment,
     NoteSetting,
-    run_mechanism,
+    run_impressions,
 )
 from creator_kit.exposure.profile import Array, RankingProfile
 from creator_kit.exposure.rates import REFERENCE_REPLICATES, REFERENCE_SEED, RateFit, fit_rates
@@ -103,18 +103,21 @@ class FittedProfile:
         """How the level of impressions is set: ``fitted``, or the baseline that the fit could not beat."""
         return self.of(note_type).method
 
-    def with_constant(self, name: str, value: float, note_type: NoteType | None) -> FittedProfile:
+    def with_constant(
+        self, name: str, value: float, note_type: NoteType | None, *, n_replicates: int = REFERENCE_REPLICATES
+    ) -> FittedProfile:
         """This fit, had constant ``name`` been known to be ``value``.
 
         Own results set the level and the spread of an ordinary note, whatever the mechanism's constants are: so the
-        mechanism is moved there anew, and only what the results do not tell is left to the constant.
+        mechanism is moved there anew, and only what the results do not tell is left to the constant. ``n_replicates``
+        tell where an ordinary note lies.
         """
         profile, kind = self.profile.with_constant(name, value), note_type or self.main_type
         fit = self.types[kind]
         if fit.method == "prior":
             return replace(self, profile=profile)
         setting = _reference_note(kind == "视频", self.followers, self.grade)
-        reference = _reference_quantiles(profile, setting, fit.level_shift, fit.read, fit.actions)
+        reference = _reference_quantiles(profile, setting, fit.level_shift, fit.read, fit.actions, n_replicates)
         return replace(self, profile=profile, types=self.types | {kind: replace(fit, reference=reference)})
 
     def adjustment(self, note_type: NoteType | None, streams: Streams) -> Adjustment:
@@ -291,8 +294,8 @@ def level_prior(profile: RankingProfile, *, is_video: bool, followers: int = 0, 
     streams = Streams(REFERENCE_SEED, REFERENCE_REPLICATES)
     level = Adjustment(level_log=np.zeros(streams.n))
     note = _reference_note(is_video, followers, grade)
-    total = run_mechanism(profile, note, streams, n_hours=_REFERENCE_HOURS, adjustment=level, with_curve=False).total
-    p10, p50, p90 = (float(x) for x in np.quantile(np.log1p(total), [0.1, 0.5, 0.9]))
+    served = run_impressions(profile, note, streams, n_hours=_REFERENCE_HOURS, adjustment=level)
+    p10, p50, p90 = (float(x) for x in np.quantile(np.log1p(sum(served.values())), [0.1, 0.5, 0.9]))
     low, high = profile.constants.account_sd.bounds
     return LevelPrior(centre=p50, low=p50 - p10, high=p90 - p50, account_sd=max((low + high) / 2, 1e-3))
 
@@ -329,14 +332,19 @@ def _reference_note(is_video: bool, followers: int, grade: int) -> NoteSetting:
 
 
 def _reference_quantiles(
-    profile: RankingProfile, note: NoteSetting, shift: float, read: RateFit, actions: dict[str, RateFit]
+    profile: RankingProfile,
+    note: NoteSetting,
+    shift: float,
+    read: RateFit,
+    actions: dict[str, RateFit],
+    n_replicates: int = REFERENCE_REPLICATES,
 ) -> tuple[float, float, float]:
-    streams = Streams(REFERENCE_SEED, REFERENCE_REPLICATES)
+    streams = Streams(REFERENCE_SEED, n_replicates)
     adjustment = Adjustment(
         level_log=np.full(streams.n, shift),
         read_rate=read.draw(streams.normal("fit:read")),
         action_rates={name: actions[name].draw(streams.normal(f"fit:{name}")) for name in ACTIONS},
     )
-    run = run_mechanism(profile, note, streams, n_hours=_REFERENCE_HOURS, adjustment=adjustment, with_curve=False)
-    p10, p50, p90 = (float(x) for x in np.quantile(np.log1p(run.total), [0.1, 0.5, 0.9]))
+    served = run_impressions(profile, note, streams, n_hours=_REFERENCE_HOURS, adjustment=adjustment)
+    p10, p50, p90 = (float(x) for x in np.quantile(np.log1p(sum(served.values())), [0.1, 0.5, 0.9]))
     return p10, p50, p90

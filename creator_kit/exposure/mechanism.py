@@ -105,11 +105,8 @@ def run_mechanism(
     ``with_curve`` False gives ``cumulative`` for the last hour only: the same totals, several times as fast.
     """
     run = _Run(profile, note, streams, n_hours, adjustment or Adjustment(), with_curve)
-    impressions = {"discover": run.serve_pools(), "follow": run.serve_followers()}
-    impressions["search"] = run.serve_search(impressions["discover"] + impressions["follow"])
-    impressions["paid"] = run.serve_paid()
     return Replicates(
-        impressions=impressions,
+        impressions=_serve(run),
         reads=run.reads,
         actions=run.actions,
         read_rate=run.reader.rate(run.v),
@@ -117,6 +114,23 @@ def run_mechanism(
         n_promotions=run.n_promotions,
         cumulative=run.cumulative,
     )
+
+
+def run_impressions(
+    profile: RankingProfile, note: NoteSetting, streams: Streams, *, n_hours: int, adjustment: Adjustment | None = None
+) -> dict[str, Array]:
+    """Impressions by channel (n,), as ``run_mechanism`` gives them, in half the time.
+
+    What readers do is counted only where the platform judges by it.
+    """
+    return _serve(_Run(profile, note, streams, n_hours, adjustment or Adjustment(), with_curve=False, with_reads=False))
+
+
+def _serve(run: _Run) -> dict[str, Array]:
+    impressions = {"discover": run.serve_pools(), "follow": run.serve_followers()}
+    impressions["search"] = run.serve_search(impressions["discover"] + impressions["follow"])
+    impressions["paid"] = run.serve_paid()
+    return impressions
 
 
 def base_read_rate(c: dict[str, Array], *, is_video: bool) -> Array:
@@ -208,9 +222,10 @@ class _Run:
         n_hours: int,
         adjustment: Adjustment,
         with_curve: bool,
+        with_reads: bool = True,
     ) -> None:
         n = streams.n
-        self.note, self.streams = note, streams
+        self.note, self.streams, self.with_reads = note, streams, with_reads
         self.c = c = draw_constants(profile, streams)
         self.appeal = _latent(
             streams.normal("appeal"),
@@ -258,6 +273,8 @@ class _Run:
 
     def _count(self, label: str, served: Array, read_rate: Array, at: Index = slice(None)) -> None:
         """Add what ``served`` impressions (at replicates ``at``) bring to the note's reads and actions."""
+        if not self.with_reads:
+            return
         reads, actions = self._tally(label, served, read_rate, at)
         self.reads[at] += reads
         for name, done in actions.items():
@@ -267,11 +284,13 @@ class _Run:
 
     def _tally(self, label: str, served: Array, read_rate: Array, at: Index) -> tuple[Array, dict[str, Array]]:
         reads = count_quantile(served, read_rate, self.streams.normal(f"{label}:reads")[at])
-        actions = {
-            name: count_quantile(reads, self.rates[name][at], self.streams.normal(f"{label}:{name}")[at])
-            for name in ACTIONS
-        }
-        return reads, actions
+        # All actions in one call: for a few hundred replicates numpy takes longer to begin than to count.
+        counts = count_quantile(
+            np.tile(reads, len(ACTIONS)),
+            np.concatenate([self.rates[name][at] for name in ACTIONS]),
+            np.concatenate([self.streams.normal(f"{label}:{name}")[at] for name in ACTIONS]),
+        )
+        return reads, dict(zip(ACTIONS, counts.reshape(len(ACTIONS), -1), strict=True))
 
     def _score(self, read: Array, rates: dict[str, Array]) -> Array:
         gain = sum(self.c[f"{name}_weight"] * rates[name] for name in ACTIONS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,8 @@ Array = NDArray[np.float64]
 # Above this mean a count's quantile comes from the Cornish-Fisher expansion, below from summing the pmf.
 _LARGE_MEAN = 25.0
 _MAX_SMALL_COUNT = 90
+# Numbers for at most so many replicates are kept: 400 names of them are 16 MB.
+_MAX_KEPT = 5000
 _ERF = np.frompyfunc(math.erf, 1, 1)
 
 
@@ -27,17 +30,32 @@ class Streams:
         self.seed = seed
         self.n = n
 
-    def _generator(self, name: str) -> np.random.Generator:
-        return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
-
     def uniform(self, name: str) -> Array:
         """(n,) levels in (0, 1), stratified: one in each n-th (Latin hypercube), which steadies quantiles."""
-        generator = self._generator(name)
-        return np.asarray((generator.permutation(self.n) + generator.random(self.n)) / self.n)
+        return _recall("uniform", self.seed, self.n, name) if self.n <= _MAX_KEPT else self._draw_uniform(name)
 
     def normal(self, name: str) -> Array:
         """(n,) standard normals."""
+        return _recall("normal", self.seed, self.n, name) if self.n <= _MAX_KEPT else self._draw_normal(name)
+
+    def _draw_uniform(self, name: str) -> Array:
+        generator = self._generator(name)
+        return np.asarray((generator.permutation(self.n) + generator.random(self.n)) / self.n)
+
+    def _draw_normal(self, name: str) -> Array:
         return self._generator(name).standard_normal(self.n)
+
+    def _generator(self, name: str) -> np.random.Generator:
+        return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
+
+
+@lru_cache(maxsize=400)
+def _recall(kind: str, seed: int, n: int, name: str) -> Array:
+    """Numbers that many runs share, drawn once: ranking the unknowns asks for each of them a hundred times."""
+    streams = Streams(seed, n)
+    values = streams._draw_uniform(name) if kind == "uniform" else streams._draw_normal(name)
+    values.flags.writeable = False
+    return values
 
 
 def normal_cdf(z: Array) -> Array:

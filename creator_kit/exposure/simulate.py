@@ -12,7 +12,7 @@ import numpy as np
 from creator_kit.errors import InputError
 from creator_kit.exposure.fitting import FittedProfile
 from creator_kit.exposure.forecast import CHANNELS, OUTCOMES, Forecast, Quantiles
-from creator_kit.exposure.mechanism import ACTIONS, NoteSetting, Replicates, run_mechanism
+from creator_kit.exposure.mechanism import ACTIONS, NoteSetting, Replicates, run_impressions, run_mechanism
 from creator_kit.exposure.profile import Array, RankingProfile
 from creator_kit.exposure.sampling import Streams, count_quantile
 from creator_kit.locale import _
@@ -97,25 +97,7 @@ def simulate_replicates(
     with_curve: bool = True,
 ) -> Replicates:
     """The outcomes behind a forecast, one of each replicate; scenarios of one seed share their random numbers."""
-    if not 100 <= n_replicates <= MAX_REPLICATES:
-        raise InputError(
-            _("{n} replicates: give 100 to {most}").format(n=n_replicates, most=MAX_REPLICATES), where="replicates"
-        )
-    if not 1 <= horizon_days <= MAX_DAYS:
-        raise InputError(_("{n} days: give 1 to {most}").format(n=horizon_days, most=MAX_DAYS), where="days")
-    streams = Streams(seed, n_replicates)
-    setting = NoteSetting(
-        is_video=_is_video(profile, note),
-        followers=note.followers,
-        grade=note.grade,
-        hour=12 if note.hour is None else note.hour,
-        is_sponsored=note.sponsored,
-        quality=note.quality,
-        n_lint_hits=note.n_lint_hits,
-        paid_impressions=note.paid_impressions,
-        title_quality=note.title_quality,
-        cover_score=note.cover_score,
-    )
+    streams, setting = _prepare(profile, note, n_replicates, horizon_days, seed)
     if isinstance(profile, RankingProfile):
         return run_mechanism(profile, setting, streams, n_hours=24 * horizon_days, with_curve=with_curve)
     adjustment = profile.adjustment(note.type, streams)
@@ -132,6 +114,45 @@ def simulate_replicates(
         for name, done in replicates.actions.items()
     }
     return replace(replicates, reads=reads, actions=actions)
+
+
+def simulate_totals(
+    profile: RankingProfile | FittedProfile, note: NoteInput, *, n_replicates: int, horizon_days: int, seed: int
+) -> Array:
+    """Impressions in every replicate (n,), as ``simulate_replicates`` gives them, in half the time."""
+    streams, setting = _prepare(profile, note, n_replicates, horizon_days, seed)
+    n_hours = 24 * horizon_days
+    if isinstance(profile, RankingProfile):
+        return np.asarray(sum(run_impressions(profile, setting, streams, n_hours=n_hours).values()))
+    adjustment = profile.adjustment(note.type, streams)
+    served = run_impressions(profile.profile, setting, streams, n_hours=n_hours, adjustment=adjustment)
+    paid = served.pop("paid")
+    ratio = profile.target_ratio(note.type, np.asarray(sum(served.values())))
+    return np.asarray(sum(np.rint(one * ratio) for one in served.values()) + paid)
+
+
+def _prepare(
+    profile: RankingProfile | FittedProfile, note: NoteInput, n_replicates: int, horizon_days: int, seed: int
+) -> tuple[Streams, NoteSetting]:
+    if not 100 <= n_replicates <= MAX_REPLICATES:
+        raise InputError(
+            _("{n} replicates: give 100 to {most}").format(n=n_replicates, most=MAX_REPLICATES), where="replicates"
+        )
+    if not 1 <= horizon_days <= MAX_DAYS:
+        raise InputError(_("{n} days: give 1 to {most}").format(n=horizon_days, most=MAX_DAYS), where="days")
+    setting = NoteSetting(
+        is_video=_is_video(profile, note),
+        followers=note.followers,
+        grade=note.grade,
+        hour=12 if note.hour is None else note.hour,
+        is_sponsored=note.sponsored,
+        quality=note.quality,
+        n_lint_hits=note.n_lint_hits,
+        paid_impressions=note.paid_impressions,
+        title_quality=note.title_quality,
+        cover_score=note.cover_score,
+    )
+    return Streams(seed, n_replicates), setting
 
 
 def _is_video(profile: RankingProfile | FittedProfile, note: NoteInput) -> bool:

@@ -102,10 +102,11 @@ class NoteView:
 
 def review_in_both(review: Callable[[], list[Finding]]) -> dict[str, list[Finding]]:
     """What ``review`` finds, by language; only messages differ."""
-    found = {}
+    found: dict[str, list[Finding]] = {}
     for code in LANGUAGES:
         with speaking(code):
-            found[code] = review()
+            # What is clean in one language is clean in the other.
+            found[code] = review() if all(found.values()) else []
     return found
 
 

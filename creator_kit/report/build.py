@@ -10,9 +10,11 @@ from typing import Any
 
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.store import iter_notes
+from creator_kit.cover.small import OPEN_WIDTH_PX
 from creator_kit.datafiles import replace_folder, storage_error, write_text
 from creator_kit.drafting import Draft, draft_from_json
 from creator_kit.errors import InputError, UsageError
+from creator_kit.exposure import NoteInput
 from creator_kit.handoff import Picture, render_page
 from creator_kit.handoff.texts import texts_in_both
 from creator_kit.locale import Both, _, in_both
@@ -21,12 +23,12 @@ from creator_kit.persona import load_persona
 from creator_kit.planning.account import load_account
 from creator_kit.planning.slot import Slot
 from creator_kit.report.drafts import Packs, load_neighbours, make_card, make_view, newest_forecasts
-from creator_kit.report.forecasts import collect_forecast
-from creator_kit.report.model import Card, ClassPart, Report
+from creator_kit.report.examples import load_example_words
+from creator_kit.report.forecasts import collect_forecast, describe_basis, fit_own
+from creator_kit.report.model import Card, ClassPart, DraftWhatIf, Report
 from creator_kit.report.patterns import collect_library
 from creator_kit.report.pictures import (
     FOLDER,
-    OPEN_WIDTH_PX,
     SINGLE_WIDTHS_PX,
     THUMB_WIDTHS_PX,
     Small,
@@ -191,7 +193,7 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
             steps=(),
             pages=(),
         )
-        slots, forecasts, templates = {}, {}, {}
+        slots, forecasts, templates, what_ifs = {}, {}, {}, {}
     else:
         own = list(iter_notes(workspace, own=True, texts=False))
         account = load_account(workspace, today=options.now.date())
@@ -204,6 +206,11 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
             for item in shown
             if item.pictures and item.pictures[0] in small
         }
+        profile = fit_own(workspace, own)
+        forecast = None
+        if drafts or own:
+            forecast = collect_forecast(workspace, own, drafts, profile, cache, seed=options.seed)
+        what_ifs = {item.draft_id: item for item in forecast.drafts} if forecast else {}
         report = Report(
             title=workspace.settings.account,
             day=options.now.date().isoformat(),
@@ -211,9 +218,16 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
             n_drafts=n_drafts,
             neighbours=load_neighbours(workspace.root),
             personas=tuple(sorted({draft.persona for draft in drafts if draft.persona})),
-            forecast=collect_forecast(workspace, own, cache, seed=options.seed) if drafts or own else None,
-            patterns=collect_library(library, drafts),
-            plan=collect_plan(workspace, account, covers, now=options.now, seed=options.seed),
+            forecast=forecast,
+            patterns=collect_library(library, drafts, load_example_words(workspace.root)),
+            plan=collect_plan(
+                workspace,
+                account,
+                covers,
+                lambda: describe_basis(profile, NoteInput()),
+                now=options.now,
+                seed=options.seed,
+            ),
             trainees=None,
             steps=_next_steps(workspace, drafts, own, n_slots=len(account.slots)),
             pages=(),
@@ -232,6 +246,7 @@ def _collect(workspace: Workspace | None, options: ReportOptions, cache: Path) -
                 rules,
                 templates,
                 forecasts.get(item.draft.draft_id),
+                what_ifs.get(item.draft.draft_id),
                 slots.get(item.draft.draft_id),
             )
             for item in part
@@ -300,6 +315,7 @@ def _card(
     rules: RuleSet,
     templates: dict[str, TitleTemplate],
     forecast: dict[str, Any] | None,
+    what_if: DraftWhatIf | None,
     slot: Slot | None,
 ) -> Card:
     pictures = [opened[path] for path in item.pictures if path in opened]
@@ -320,6 +336,7 @@ def _card(
         picture_note=note,
         templates=templates,
         forecast=forecast,
+        what_if=what_if,
         slot=slot,
     )
 

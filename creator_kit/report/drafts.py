@@ -22,7 +22,7 @@ from creator_kit.mining.wording import format_lift, name_tier
 from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona, load_persona
 from creator_kit.planning.slot import Slot
-from creator_kit.report.model import Card, Estimate, Neighbour
+from creator_kit.report.model import Card, DraftWhatIf, Estimate, Neighbour
 from creator_kit.review.rules import RuleSet
 from creator_kit.text.slots import SLOT_TYPES
 
@@ -64,9 +64,11 @@ def make_card(
     picture_note: Both | None,
     templates: Mapping[str, TitleTemplate],
     forecast: Mapping[str, Any] | None,
+    what_if: DraftWhatIf | None,
     slot: Slot | None,
 ) -> Card:
     """The card of ``draft``; ``forecast`` is its newest in the ledger."""
+    score = draft.extra.get("cover_score")
     candidate = next((item for item in draft.titles if item.title == draft.title), None)
     template = templates.get(candidate.template_id) if candidate else None
     return Card(
@@ -82,6 +84,8 @@ def make_card(
         lift=in_both(lambda: _tell_lift(template)),
         why=candidate.why if candidate else "",
         estimate=_estimate(forecast),
+        what_if=what_if,
+        cover_score=round(score) if isinstance(score, (int, float)) and 0 <= score <= 100 and thumb else None,
         planned=f"{slot.starts_at:%Y-%m-%d %H:%M}" if slot is not None else "",
         find=" ".join((draft.title, draft.topic, *draft.tags, draft.draft_id, draft.body)).lower()[:600],
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from creator_kit.corpus.note import Note
 from creator_kit.corpus.store import iter_histories
-from creator_kit.datafiles import write_whole
+from creator_kit.drafting import Draft
 from creator_kit.exposure import (
     FittedProfile,
     Forecast,
@@ -22,7 +21,7 @@ from creator_kit.exposure import (
 )
 from creator_kit.exposure.backtest import MIN_KNOWN, SCORED_AGE_DAYS, Backtest, score_walk, walk_forward
 from creator_kit.exposure.chart import describe_age
-from creator_kit.exposure.compare import Difference, Sensitivity, compare_notes, describe_difference, rank_unknowns
+from creator_kit.exposure.compare import TITLE_DECIMALS, RateTitle, Sensitivity
 from creator_kit.exposure.fitting import describe_method, level_prior
 from creator_kit.exposure.funnel_chart import name_outcome
 from creator_kit.exposure.growth import collect_growth
@@ -30,40 +29,44 @@ from creator_kit.exposure.history import collect_history
 from creator_kit.exposure.ledger import settle_ledger
 from creator_kit.exposure.picture import format_count
 from creator_kit.locale import Both, _, in_both
+from creator_kit.mining.title_scorer import load_scorer
 from creator_kit.planning.slot import load_slots
 from creator_kit.report.charts import draw_calibration, draw_fan, draw_funnel
-from creator_kit.report.model import Chart, ForecastPart, Table, Unknown, WhatIf
+from creator_kit.report.model import Chart, ForecastPart, Table, Unknown
+from creator_kit.report.what_ifs import MAX_DRAFTS, Comparer, compare_drafts, compare_scenarios
 from creator_kit.workspace import Workspace
 
 HORIZON_DAYS, N_REPLICATES = 30, 4000
 LEAST_SWING = 0.01
-N_UNKNOWNS = 10
 MAX_CALIBRATION_ROWS = 120
 _TABLE_HOURS = (1, 6, 24, 72, 168, 336, 720)
-# Each constant is run twice; common random numbers rank them with far fewer than a forecast takes.
-N_UNKNOWN_REPLICATES = 500
 
 
-@dataclass(frozen=True, slots=True)
-class _Slow:
-    """What takes seconds to compute; kept by the hash of everything that it was made from."""
-
-    differences: list[tuple[str, Difference]]
-    unknowns: list[Sensitivity]
-
-
-def collect_forecast(workspace: Workspace, own: list[Note], cache: Path, *, seed: int) -> ForecastPart:
-    """The forecast of a note of pictures by this account, as ``simulate`` gives it for ``seed``."""
+def collect_forecast(
+    workspace: Workspace,
+    own: list[Note],
+    drafts: Sequence[Draft],
+    profile: RankingProfile | FittedProfile,
+    cache: Path,
+    *,
+    seed: int,
+) -> ForecastPart:
+    """The forecast of a note of pictures by this account, as ``simulate`` gives it for ``seed``; what-ifs for
+    ``drafts``."""
     settings = workspace.settings
-    ranking = load_profile(settings.profile, workspace.root)
-    profile = _fit(workspace, ranking, own)
+    ranking = profile.profile if isinstance(profile, FittedProfile) else profile
     note = NoteInput(type="图文", followers=settings.followers, grade=settings.grade)
     forecast = simulate_note(profile, note, n_replicates=N_REPLICATES, horizon_days=HORIZON_DAYS, seed=seed)
-    slow = _compute_slow(profile, note, forecast, cache, seed)
+    comparer = Comparer(profile, N_REPLICATES, HORIZON_DAYS, seed, cache / f"forecast-{forecast.inputs_hash}.json")
+    rate_title = find_title_scorer(workspace.root)
+    what_ifs = compare_scenarios(comparer, note)
+    of_drafts = compare_drafts(comparer, note, drafts, rate_title or (lambda _title: None))
+    unknowns = comparer.rank_unknowns(note)
+    comparer.keep()
     trust, calibration, table = _judge(workspace, ranking, own)
     return ForecastPart(
         heading=in_both(lambda: _("A note of this account over {days} days").format(days=HORIZON_DAYS)),
-        basis=in_both(lambda: _describe_basis(profile, note)),
+        basis=in_both(lambda: describe_basis(profile, note)),
         fan=_fan(forecast),
         fan_table=_fan_table(forecast),
         funnel=_funnel(forecast),
@@ -72,8 +75,11 @@ def collect_forecast(workspace: Workspace, own: list[Note], cache: Path, *, seed
             (in_both(lambda: _("at least so many impressions")), in_both(lambda: _("chance"))),
             tuple((_same(f"{n:,}"), _same(f"{p:.0%}")) for n, p in forecast.p_at_least.items() if 0.005 <= p <= 0.995),
         ),
-        what_ifs=tuple(_what_if(name, difference) for name, difference in slow.differences),
-        unknowns=tuple(_unknown(ranking, item) for item in slow.unknowns if item.swing >= LEAST_SWING)[:N_UNKNOWNS],
+        what_ifs=what_ifs,
+        drafts=of_drafts,
+        n_shown_drafts=MAX_DRAFTS,
+        on_titles=in_both(lambda: _describe_titles(rate_title is not None)),
+        unknowns=tuple(_unknown(ranking, item) for item in unknowns if item.swing >= LEAST_SWING),
         trust=trust,
         calibration=calibration,
         calibration_table=table,
@@ -84,7 +90,9 @@ def _same(text: str) -> Both:
     return Both(text, text)
 
 
-def _fit(workspace: Workspace, ranking: RankingProfile, own: list[Note]) -> RankingProfile | FittedProfile:
+def fit_own(workspace: Workspace, own: Sequence[Note]) -> RankingProfile | FittedProfile:
+    """The workspace's profile fitted to its own results, or as it is where there are none."""
+    ranking = load_profile(workspace.settings.profile, workspace.root)
     usable = [note for note in own if note.impressions is not None or note.views is not None]
     if not usable:
         return ranking
@@ -93,39 +101,28 @@ def _fit(workspace: Workspace, ranking: RankingProfile, own: list[Note]) -> Rank
     return fit_profile(ranking, usable, grown=grown, followers=settings.followers, grade=settings.grade)
 
 
-def _describe_basis(profile: RankingProfile | FittedProfile, note: NoteInput) -> str:
+def find_title_scorer(root: Path) -> RateTitle | None:
+    """What the workspace's corpus says of a title; None unless its scorer has proved itself on unseen authors."""
+    scorer = load_scorer(root)
+    if scorer is None or not scorer.is_useful:
+        return None
+    return lambda title: round(scorer.standardise(title), TITLE_DECIMALS) if title else None
+
+
+def _describe_titles(is_scored: bool) -> str:
+    if is_scored:
+        return _(
+            "Titles are scored by what this corpus shows; the scorer did better than chance on authors it had not seen."
+        )
+    return _(
+        "Nothing here can tell a draft's titles apart: no title scorer has proved itself on authors it had not seen "
+        "(creator-kit mine tries it when the corpus is large enough)."
+    )
+
+
+def describe_basis(profile: RankingProfile | FittedProfile, note: NoteInput) -> str:
     # The sentence of `simulate` for these inputs; asking for few replicates costs nothing and says the same.
     return simulate_note(profile, note, n_replicates=100, horizon_days=1, seed=0).basis
-
-
-def _scenarios(note: NoteInput) -> list[tuple[str, NoteInput]]:
-    return [
-        ("hour=20", replace(note, hour=20)),
-        ("type=视频", replace(note, type="视频")),
-        ("sponsored=yes", replace(note, sponsored=True)),
-        ("quality=1", replace(note, quality=1.0)),
-        ("paid=2000", replace(note, paid_impressions=2000)),
-    ]
-
-
-def _compute_slow(
-    profile: RankingProfile | FittedProfile, note: NoteInput, forecast: Forecast, cache: Path, seed: int
-) -> _Slow:
-    path = cache / f"forecast-{forecast.inputs_hash}.json"
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Slow)
-    except (OSError, msgspec.DecodeError):
-        pass
-    slow = _Slow(
-        [
-            (name, compare_notes(profile, note, other, n_replicates=N_REPLICATES, horizon_days=HORIZON_DAYS, seed=seed))
-            for name, other in _scenarios(note)
-        ],
-        rank_unknowns(profile, note, n_replicates=N_UNKNOWN_REPLICATES, horizon_days=HORIZON_DAYS, seed=seed),
-    )
-    with write_whole(path) as temporary:
-        temporary.write_bytes(msgspec.json.encode(slow))
-    return slow
 
 
 def _fan(forecast: Forecast) -> Chart:
@@ -192,26 +189,6 @@ def _funnel_table(forecast: Forecast) -> Table:
             )
             for name, q in forecast.quantiles.items()
         ),
-    )
-
-
-def _name_scenario(code: str) -> str:
-    return {
-        "hour=20": _("posted at 20:00"),
-        "type=视频": _("a video instead of pictures"),
-        "sponsored=yes": _("a paid partnership"),
-        "quality=1": _("better than your usual by one standard deviation"),
-        "paid=2000": _("2,000 impressions bought"),
-    }[code]
-
-
-def _what_if(code: str, difference: Difference) -> WhatIf:
-    return WhatIf(
-        scenario=in_both(lambda: _name_scenario(code)),
-        now=format_count(difference.base_p50),
-        then=format_count(difference.scenario_p50),
-        change=in_both(lambda: describe_difference(difference)),
-        is_told=difference.is_told,
     )
 
 

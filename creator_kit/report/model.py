@@ -38,6 +38,27 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class WhatIf:
+    """A scenario against the account's usual note; ``is_told`` False: no difference can be told."""
+
+    scenario: Both
+    now: str
+    then: str
+    change: Both
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DraftWhatIf:
+    """A draft's ``title`` against its other candidates (by title), and its cover against another; None: not scored."""
+
+    draft_id: str
+    title: str
+    titles: dict[str, WhatIf]
+    cover: WhatIf | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A draft in the feed and beside others. ``span`` is its height in hundredths of the feed's width."""
 
@@ -53,6 +74,8 @@ class Card:
     lift: Both
     why: str
     estimate: Estimate | None
+    what_if: DraftWhatIf | None
+    cover_score: int | None
     planned: str
     find: str
 
@@ -64,17 +87,6 @@ class Neighbour:
     title: str
     shade: int
     span: int
-
-
-@dataclass(frozen=True, slots=True)
-class WhatIf:
-    """A scenario against the account's usual note; ``is_told`` False: no difference can be told."""
-
-    scenario: Both
-    now: str
-    then: str
-    change: Both
-    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,9 @@ class ForecastPart:
     funnel_table: Table
     reach: Table
     what_ifs: tuple[WhatIf, ...]
+    drafts: tuple[DraftWhatIf, ...]
+    n_shown_drafts: int
+    on_titles: Both
     unknowns: tuple[Unknown, ...]
     trust: tuple[Both, ...]
     calibration: Chart | None

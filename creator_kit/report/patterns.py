@@ -6,13 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from creator_kit.drafting import Draft
-from creator_kit.errors import InputError
 from creator_kit.locale import Both, _, in_both, pick
 from creator_kit.mining import TitleTemplate, fill
 from creator_kit.mining.reliability import describe_need
 from creator_kit.mining.title_library import TIER_ORDER
 from creator_kit.mining.wording import format_lift, name_tier
 from creator_kit.report.charts import draw_whiskers
+from creator_kit.report.examples import ExampleWords, make_examples
 from creator_kit.report.model import LibraryPart, TemplateRow
 from creator_kit.text.length import TITLE_LIMIT, count_title_units
 from creator_kit.text.slots import SLOT_TYPES
@@ -22,8 +22,10 @@ MAX_ROWS = 400
 _N_KINDS = 24
 
 
-def collect_library(templates: Sequence[TitleTemplate], drafts: Iterable[Draft]) -> LibraryPart | None:
-    """The library with examples from ``drafts``; None where there are no templates."""
+def collect_library(
+    templates: Sequence[TitleTemplate], drafts: Iterable[Draft], words: ExampleWords
+) -> LibraryPart | None:
+    """The library with examples from ``drafts``, else in ``words``; None where there are no templates."""
     if not templates:
         return None
     # What was measured before what was not, best tier first.
@@ -53,7 +55,7 @@ def collect_library(templates: Sequence[TitleTemplate], drafts: Iterable[Draft])
             lift=in_both(lambda item=item: format_lift(item.lift) if item.origin == "mined" else "–"),  # type: ignore[misc]
             whisker=whiskers.get(item.template_id),
             kinds=item.kinds,
-            examples=tuple(_examples(item, made[item.template_id])),
+            examples=tuple(_examples(item, made[item.template_id], words)),
             needs=in_both(lambda item=item: describe_need(item)),  # type: ignore[misc]
         )
         for item in shown
@@ -99,17 +101,15 @@ def _describe_figures(template: TitleTemplate) -> str:
     )
 
 
-def _examples(template: TitleTemplate, made: Sequence[str]) -> list[str]:
-    """Titles made with ``template``: those of drafts here, else its slots filled with words that it lists."""
+def _examples(template: TitleTemplate, made: Sequence[str], words: ExampleWords) -> list[str]:
+    """Titles made with ``template``: those of drafts here; else, for a frame of ours, its slots filled with the words
+    that it lists; else with words of our own. What a corpus said in a frame's slots is never put together again."""
     titles = list(made[:MAX_EXAMPLES])
-    if not titles and template.slots and all(slot.fillers for slot in template.slots):
-        for at in range(MAX_EXAMPLES):
+    if not titles and template.origin == "authored" and all(slot.fillers for slot in template.slots):
+        for at in range(MAX_EXAMPLES if template.slots else 1):
             if any(at >= len(slot.fillers) for slot in template.slots):
                 break
-            try:
-                title = fill(template, [slot.fillers[at] for slot in template.slots])
-            except InputError:
-                continue
+            title = fill(template, [slot.fillers[at] for slot in template.slots])
             if count_title_units(title) <= TITLE_LIMIT and title not in titles:
                 titles.append(title)
-    return titles
+    return titles or make_examples(template, words)

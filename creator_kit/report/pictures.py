@@ -1,10 +1,8 @@
-"""Covers as small WebP pictures, drawn again pixel by pixel: nothing of the file but its picture comes along."""
+"""The small pictures that a page needs: found where covers left them, made where they are not there."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import math
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,23 +10,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import get_ident
 
-from PIL import Image, ImageOps
+from PIL import Image
 
+from creator_kit.cover.small import FEED_WIDTHS_PX, OPEN_WIDTH_PX, SMALL_FOLDER, name_small, shrink_file, small_path
 from creator_kit.datafiles import storage_error
 from creator_kit.handoff.note_view import Picture
 
-# What the feed shows, best first, and what an opened note shows (pixels of width).
-THUMB_WIDTHS_PX = (300, 240, 180)
-OPEN_WIDTH_PX = 620
-SINGLE_WIDTHS_PX = (620, 420, 300, 240, 180)
-QUALITY, METHOD = 70, 2
-MAX_PIXELS = 60_000_000
+# Best first.
+THUMB_WIDTHS_PX = (*FEED_WIDTHS_PX, 180)
+SINGLE_WIDTHS_PX = (OPEN_WIDTH_PX, 420, *FEED_WIDTHS_PX, 180)
 FOLDER = "pictures"
-_FORMATS = ("PNG", "JPEG", "WEBP")
-# Part of each cached file's name: a change of the encoding makes new ones.
-_RECIPE = b"webp-2"
 _MAX_CACHED = 8000
 _N_SAMPLE = 12
 
@@ -57,7 +49,7 @@ def open_cache(root: Path | None) -> Iterator[Path]:
         with TemporaryDirectory() as temporary:
             yield Path(temporary)
         return
-    folder = root / ".report-cache"
+    folder = root / SMALL_FOLDER
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -68,17 +60,17 @@ def open_cache(root: Path | None) -> Iterator[Path]:
 def shrink_pictures(
     paths: Sequence[Path], cache: Path, widths_px: Sequence[int], *, n_jobs: int
 ) -> list[dict[Path, Small]]:
-    """Each picture at about each of ``widths_px`` (widest first; never wider than it is), one mapping for each width.
+    """Each picture at about each of ``widths_px`` (never wider than it is), one mapping for each width.
 
     Each file is decoded once. Those that cannot be read are left out.
     """
     digests = {}
     for path in dict.fromkeys(paths):
         try:
-            digests[path] = hashlib.sha256(_RECIPE + path.read_bytes()).hexdigest()[:24]
+            digests[path] = name_small(path.read_bytes())
         except OSError:
             continue
-    targets = {path: [cache / f"{digest}-{width}.webp" for width in widths_px] for path, digest in digests.items()}
+    targets = {path: [small_path(cache, digest, width) for width in widths_px] for path, digest in digests.items()}
     # Two files of one content are one picture.
     todo = {
         files[0]: (path, list(zip(files, widths_px, strict=True)))
@@ -88,7 +80,7 @@ def shrink_pictures(
     # Threads, not processes: Pillow decodes, scales and encodes without holding the interpreter.
     with ThreadPoolExecutor(n_jobs) as pool:
         try:
-            for future in [pool.submit(_shrink, path, wanted) for path, wanted in todo.values()]:
+            for future in [pool.submit(shrink_file, path, wanted) for path, wanted in todo.values()]:
                 future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -141,48 +133,6 @@ def beside(small: Small) -> Picture:
 
 def count_jobs() -> int:
     return min(os.cpu_count() or 1, 8)
-
-
-def _shrink(source: Path, wanted: Sequence[tuple[Path, int]]) -> None:
-    """Write ``source`` at each width (widest first); nothing where it is no picture that we know."""
-    try:
-        with Image.open(source, formats=_FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                return
-            opened.draft("RGB", (2 * wanted[0][1], 2 * wanted[0][1]))
-            picture = ImageOps.exif_transpose(opened)
-            if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-                layer = picture.convert("RGBA")
-                picture = Image.new("RGB", layer.size, (255, 255, 255))
-                picture.paste(layer, mask=layer.getchannel("A"))
-            elif picture.mode != "RGB":
-                picture = picture.convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return
-    for target, width_px in wanted:
-        picture = _fit(picture, width_px)
-        # A fresh image: no EXIF, XMP, ICC profile or comment of the source can follow.
-        clean = Image.new("RGB", picture.size)
-        clean.paste(picture)
-        unfinished = target.with_name(f".{target.name}.{get_ident()}")
-        try:
-            clean.save(unfinished, "WEBP", quality=QUALITY, method=METHOD)
-            unfinished.replace(target)
-        except OSError as error:
-            raise storage_error(error, target) from error
-        finally:
-            unfinished.unlink(missing_ok=True)
-
-
-def _fit(picture: Image.Image, width_px: int) -> Image.Image:
-    """``picture`` at about ``width_px``: by a whole factor where that comes near, for it costs a sixth of the time."""
-    factor = math.ceil(picture.width / (1.05 * width_px))
-    if factor <= 1:
-        return picture
-    if picture.width >= 0.8 * width_px * factor:
-        return picture.reduce(factor)
-    height_px = max(round(picture.height * width_px / picture.width), 1)
-    return picture.resize((width_px, height_px), Image.Resampling.BICUBIC, reducing_gap=1.5)
 
 
 def _size_of(path: Path) -> tuple[int, int] | None:

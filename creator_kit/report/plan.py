@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar as stdlib_calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from creator_kit.handoff.note_view import Picture, tell_to_do
@@ -20,12 +20,20 @@ from creator_kit.report.model import Day, Entry, Leaf, Month, PlanPart, Rung
 from creator_kit.workspace import Workspace
 
 MAX_MONTHS = 4
+_N_REPLICATES = 2000
 
 
 def collect_plan(
-    workspace: Workspace, account: Account, thumbs: Mapping[str, Picture], *, now: datetime, seed: int
+    workspace: Workspace,
+    account: Account,
+    thumbs: Mapping[str, Picture],
+    describe_fit: Callable[[], str],
+    *,
+    now: datetime,
+    seed: int,
 ) -> PlanPart:
-    """Months from this one on (at most four) and all grades. ``thumbs`` are covers by draft id."""
+    """Months from this one on (at most four) and all grades. ``thumbs`` are covers by draft id; ``describe_fit`` says
+    what forecasts of this account rest on."""
     slots = [slot for slot in account.slots if slot.state != "dropped"]
     months = [
         _month(year, number, slots, thumbs, workspace, now)
@@ -33,16 +41,17 @@ def collect_plan(
     ]
     chances, pace = fit_account(workspace, account, seed=seed, today=now.date(), plan_rate=planned_rate(workspace))
 
-    told: list[GradeForecast] = []
+    def forecast(n_replicates: int) -> GradeForecast:
+        return forecast_grades(
+            account.ladder, account.status, chances, pace, account.slots,
+            now=now, seed=seed, n_replicates=n_replicates, with_levers=False,
+        )  # fmt: skip
 
-    def tell_assumptions() -> list[str]:
-        told.append(forecast_grades(account.ladder, account.status, chances, pace, account.slots, now=now, seed=seed))
-        return list(told[-1].assumptions)
-
-    assumptions = tell_to_do(tell_assumptions)
+    # What the dates rest on is the same for any number of replicates; the last of it was told when it was fitted.
+    assumptions = tell_to_do(lambda: [*forecast(100).assumptions[:-1], describe_fit()])
     return PlanPart(
         months=tuple(months) if slots else (),
-        rungs=_rungs(account, told[0]),
+        rungs=_rungs(account, forecast(_N_REPLICATES)),
         standing=in_both(lambda: _describe_standing(account)),
         steps=tell_to_do(lambda: _describe_steps(account)),
         assumptions=assumptions,

@@ -16,7 +16,8 @@ from creator_kit.locale import Both
 from creator_kit.mining import Interval, Lift, TitleTemplate
 from creator_kit.mining.reliability import describe_need, needed_times
 from creator_kit.report.charts import BLUE, INK, draw_calibration, draw_fan, draw_funnel, draw_whiskers
-from creator_kit.report.forecasts import collect_forecast
+from creator_kit.report.examples import load_example_words
+from creator_kit.report.forecasts import collect_forecast, fit_own
 from creator_kit.report.patterns import collect_library
 from creator_kit.workspace import init_workspace
 
@@ -95,16 +96,17 @@ def test_what_would_make_a_template_reliable() -> None:
 
 
 def test_the_library_shows_examples_of_ours_and_whiskers() -> None:
-    part = collect_library([template(0.8, 1.5, 2.9)], [])
+    words = load_example_words()
+    part = collect_library([template(0.8, 1.5, 2.9)], [], words)
     assert part is not None
     assert part.rows[0].whisker is not None
     assert part.rows[0].lift.en == "1.50 [0.80, 2.90]"
     assert part.doubts
-    assert collect_library([], []) is None
+    assert collect_library([], [], words) is None
 
 
 def test_past_notes_say_how_much_to_trust_the_forecast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("creator_kit.report.forecasts.rank_unknowns", lambda *_args, **_named: [])
+    monkeypatch.setattr("creator_kit.report.what_ifs.rank_unknowns", lambda *_args, **_named: [])
     own = [
         Note(
             note_id=f"n{day}",
@@ -118,10 +120,10 @@ def test_past_notes_say_how_much_to_trust_the_forecast(tmp_path: Path, monkeypat
         for day in range(30)
     ]
     with init_workspace(tmp_path) as home:
-        part = collect_forecast(home, own, tmp_path, seed=0)
+        part = collect_forecast(home, own, [], fit_own(home, own), tmp_path, seed=0)
     assert part.calibration is not None
     assert part.calibration_table is not None
     assert len(part.calibration_table.rows) == 23
     assert re.match(r"Of 23 past notes of yours.*lay between P10 and P90", part.trust[0].en)
-    assert len(part.what_ifs) == 5
+    assert len(part.what_ifs) == 6
     assert [row[0].en for row in part.funnel_table.rows][:2] == ["impressions", "reads"]

@@ -132,7 +132,7 @@ def test_pictures_are_drawn_again_without_what_the_file_said(tmp_path: Path) -> 
 
 
 def test_a_huge_picture_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("creator_kit.report.pictures.MAX_PIXELS", 1000)
+    monkeypatch.setattr("creator_kit.cover.small.MAX_PIXELS", 1000)
     make_cover(tmp_path / "big.png", 1)
     assert shrink_pictures([tmp_path / "big.png"], tmp_path, [300], n_jobs=2) == [{}]
 
