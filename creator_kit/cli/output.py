@@ -68,7 +68,12 @@ def print_json(kind: str, data: dict[str, Any]) -> None:
 
 def print_json_line(data: dict[str, Any]) -> None:
     """One JSON object on one line, flushed, so that a reader of a pipe sees it at once."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=_plain) + "\n")
+    print_text_line(json.dumps(data, ensure_ascii=False, default=_plain))
+
+
+def print_text_line(text: str) -> None:
+    """One line of data on stdout, flushed."""
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
