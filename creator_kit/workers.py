@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Lock, Thread
 from typing import TypeVar
 
 from creator_kit.locale import current_language, use_language
@@ -15,6 +17,8 @@ ResultT = TypeVar("ResultT")
 
 # Items that wait for a process; bounds memory whatever the number of items.
 _QUEUE_PER_WORKER = 8
+# Held while a worker process is at an item.
+_busy = Lock()
 
 
 def map_in_order(
@@ -42,7 +46,7 @@ def map_in_order(
         waiting: deque[Future[ResultT]] = deque()
         try:
             for item in items:
-                waiting.append(pool.submit(work, item))
+                waiting.append(pool.submit(_do, work, item))
                 if len(waiting) >= n_jobs * _QUEUE_PER_WORKER:
                     yield waiting.popleft().result()
             while waiting:
@@ -54,9 +58,23 @@ def map_in_order(
 
 def _start(language: str, prepare: Callable[[], object] | None) -> None:
     import signal
-
+    # A parent that was killed cannot send its workers home, and they would wait for work for ever.
+    Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_language(language)
     if prepare is not None:
         prepare()
+
+
+def _do(work: Callable[[ItemT], ResultT], item: ItemT) -> ResultT:
+    with _busy:
+        return work(item)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        with _busy:  # what it is at is finished: no half-written file stays behind
+            os._exit(1)
