@@ -26,6 +26,10 @@ def summarise_draft(one: Draft) -> dict[str, Any]:
 
 def show_draft(one: Draft) -> None:
     """Titles with their reasons, the body, the topics on stdout; what is left to do on stderr."""
+    if one.title not in {item.title for item in one.titles}:
+        # A model's title, or one that a person filled in: the candidates below are not what stands.
+        show(one.title)
+        show("")
     show_table(
         [("", "right"), _("Title"), (_("Units"), "right"), _("Tier"), _("Why")],
         [
@@ -47,6 +51,12 @@ def _show_notes(one: Draft) -> None:
     if one.left_out:
         notes.append(_("left out for length: {texts}").format(texts="；".join(text[:20] for text in one.left_out)))
     notes += one.remarks
+    if one.model_used:
+        notes.append(
+            _("the model {name} reworded title and body; cover and hand-off carry the AI label").format(
+                name=one.extra.get("model", "")
+            )
+        )
     notes += [_("may not be posted yet: {why}").format(why=why) for why in one.blocked]
     for note in notes:
         say("· " + note)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from creator_kit.cli.options import JsonLinesOption, JsonOption, WorkspaceOption, enter_workspace, find_root
-from creator_kit.cli.output import print_json, print_json_line, say, show_table
+from creator_kit.cli.output import print_json, print_json_line, say, show, show_table
 from creator_kit.errors import UsageError
 from creator_kit.locale import _, pick
 
@@ -68,7 +68,7 @@ def grade(
     n_clean = sum(item.is_clean for item in grades)
     say(_("{n} drafts held against '{persona}': {clean} clean").format(n=len(grades), persona=pack.name, clean=n_clean))
     if pack.learned is None:
-        say(_("no distance to the voice: creator-kit persona learn {name} measures it").format(name=pack.name))
+        say(_("the voice is what persona.toml states; creator-kit persona learn adds habits of the author's own notes"))
     if n_clean < len(grades):
         raise typer.Exit(1)
 
@@ -81,6 +81,8 @@ def _corpus_texts(folder: Path | None) -> list[tuple[str, str, str]]:
 
 
 def _show_grades(grades: list[Grade]) -> None:
+    from collections import defaultdict
+
     def percent(rate: float | None) -> str:
         return "" if rate is None else pick(f"{rate:.0%}", f"{100 * rate:.0f} %")
 
@@ -92,7 +94,7 @@ def _show_grades(grades: list[Grade]) -> None:
             (_("From voice"), "right"),
             (_("Copied"), "right"),
             (_("Gaps"), "right"),
-            _("Rules"),
+            (_("Rules"), "right"),
         ],
         [
             (
@@ -102,8 +104,29 @@ def _show_grades(grades: list[Grade]) -> None:
                 percent(item.voice_distance),
                 percent(item.copied_rate) if item.copied_rate else "",
                 item.n_missing or "",
-                "、".join((*item.blocking, *(f"“{word}”" for word in item.forbidden))),
+                len(item.rules or {}) or "",
             )
             for item in grades
         ],
     )
+    # What many broke, and what forbids posting, first: that is what the class will talk about.
+    broken: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    for item in grades:
+        for rule in item.rules or {}:
+            broken[rule not in item.blocking, rule].append(item.where)
+        for word in item.forbidden:
+            broken[False, f"voice.forbidden “{word}”"].append(item.where)
+        for habit in item.outside:
+            if habit != "voice.forbidden":
+                broken[True, habit].append(item.where)
+    if broken:
+        show("")
+        show_table(
+            ["", _("Rule or habit"), (_("Drafts"), "right"), _("Where")],
+            [
+                ("" if is_mild else "✗", name, len(where), "、".join(where))
+                for (is_mild, name), where in sorted(
+                    broken.items(), key=lambda entry: (entry[0][0], -len(entry[1]), entry[0][1])
+                )
+            ],
+        )

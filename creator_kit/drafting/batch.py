@@ -62,7 +62,8 @@ class DrafterRecipe:
     def digest_inputs(self, today: date) -> str:
         """What every line of a batch depends on besides its brief: pack, templates, rules, corpus, model, day."""
         pack = [repr(getattr(self.persona, part.name)) for part in fields(self.persona) if part.name != "root"]
-        digest = blake2b("\0".join((__version__, self.drafter.inputs_digest, *pack, self.model_note)).encode(), digest_size=8)
+        parts = (__version__, self.drafter.inputs_digest, *pack, self.model_note)
+        digest = blake2b("\0".join(parts).encode(), digest_size=8)
         digest.update(repr((self.known, [type(step).__name__ for step in self.steps])).encode())
         # Rules, frames and structures of the workspace's own, and the pack's rules.
         files = [self.persona.root / "rules.toml"]

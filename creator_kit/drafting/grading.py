@@ -14,7 +14,7 @@ from creator_kit.drafting.draft import Draft
 from creator_kit.drafting.gates import review_draft
 from creator_kit.errors import CreatorKitError, InputError
 from creator_kit.locale import _
-from creator_kit.persona import Persona, compare_voice
+from creator_kit.persona import Persona, measure_distance
 from creator_kit.review.originality import KnownTexts, Overlap
 from creator_kit.review.rules import RuleSet
 
@@ -37,8 +37,8 @@ class Grade:
     """What a trainer sees of one draft.
 
     ``rules`` are the ids of the rules it broke with how often, those that forbid posting in ``blocking``.
-    ``voice_distance`` is the share (0..1) of the persona's measured habits that it breaks, of ``n_habits``; None
-    where `persona learn` never measured any. ``copied_rate`` is the share (0..1) of the body that stands in another
+    ``voice_distance`` is the share (0..1) of the persona's ``n_habits`` habits, stated and learned, that it breaks
+    (``outside``); None for what cannot be read. ``copied_rate`` is the share (0..1) of the body that stands in another
     draft of the class or in a known text, ``copied_from`` which.
     """
 
@@ -141,9 +141,7 @@ def grade_drafts(
         counts = Counter(item.rule_id for item in findings)
         blocking = {item.rule_id for item in findings if item.severity == "block"}
         text = f"{draft.title}\n{draft.body}"
-        distance = None
-        if persona.learned is not None:
-            distance = compare_voice(persona.learned, title=draft.title, body=draft.body, n_tags=len(draft.tags))
+        distance = measure_distance(persona, title=draft.title, body=draft.body, n_tags=len(draft.tags))
         grades.append(
             Grade(
                 trainee.where,
@@ -151,9 +149,9 @@ def grade_drafts(
                 draft.title,
                 rules=dict(sorted(counts.items())),
                 blocking=tuple(sorted(blocking)),
-                voice_distance=distance.distance if distance is not None else None,
-                n_habits=distance.n_measured if distance is not None else 0,
-                outside=distance.outside if distance is not None else (),
+                voice_distance=distance.distance,
+                n_habits=distance.n_measured,
+                outside=distance.outside,
                 forbidden=tuple(word for word in persona.voice.forbidden if word in text),
                 copied_rate=round(overlap.share_rate, 4) if overlap is not None else 0.0,
                 copied_from=overlap.known_id if overlap is not None else "",

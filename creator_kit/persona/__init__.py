@@ -4,6 +4,7 @@ from creator_kit.persona.archive import PackedPersona, install_persona, pack_per
 from creator_kit.persona.changes import PackChange, diff_personas
 from creator_kit.persona.checks import PackFinding, check_pack
 from creator_kit.persona.claims import Claim, find_claims
+from creator_kit.persona.distance import measure_distance
 from creator_kit.persona.pack import Persona, list_personas, load_persona
 from creator_kit.persona.questionnaire import create_persona, list_questions
 from creator_kit.persona.voice import VoiceDistance, VoiceStats, compare_voice, measure_voice, save_voice
@@ -25,6 +26,7 @@ __all__ = [
     "list_personas",
     "list_questions",
     "load_persona",
+    "measure_distance",
     "measure_voice",
     "pack_persona",
     "save_voice",

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from creator_kit.locale import _
 from creator_kit.persona.claims import find_claims
+from creator_kit.persona.distance import find_other_addresses, find_other_persons
 from creator_kit.persona.model import Fact, VoiceLine
 from creator_kit.persona.pack import Persona
 from creator_kit.text.segment import segment
-
-# What one may call oneself; 我们 and 咱们 take the reader in and are no name of the author's.
-_SELF = re.compile("(?:我|咱)(?!们)|俺|笔者|小编|本人")
-# What one may call readers; 你 and 你们 go with any of them.
-_ADDRESS = re.compile("姐妹|集美|宝子|宝宝们|家人们|朋友们|同学们|大家|友友|老铁")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +63,12 @@ def _check_line(line: VoiceLine, persona: Persona) -> Iterator[PackFinding]:
 def _check_names(line: VoiceLine, persona: Persona) -> Iterator[PackFinding]:
     """Whether a line calls author and readers what the pack calls them."""
     person, address = persona.voice.person, persona.voice.address
-    for found in dict.fromkeys(_SELF.findall(line.text)):
-        if found not in person:
-            message = _("the author is '{found}' here and '{person}' in the pack").format(found=found, person=person)
-            yield PackFinding("voice.person", message, line.text)
-    for found in dict.fromkeys(_ADDRESS.findall(line.text)) if address else ():
-        if found not in address:
-            message = _("readers are '{found}' here and '{address}' in the pack").format(found=found, address=address)
-            yield PackFinding("voice.address", message, line.text)
+    for found in find_other_persons(line.text, person):
+        message = _("the author is '{found}' here and '{person}' in the pack").format(found=found, person=person)
+        yield PackFinding("voice.person", message, line.text)
+    for found in find_other_addresses(line.text, address):
+        message = _("readers are '{found}' here and '{address}' in the pack").format(found=found, address=address)
+        yield PackFinding("voice.address", message, line.text)
     if "address" in line.slots and not address:
         message = _("the line needs an address, and the pack has none")
         yield PackFinding("voice.address", message, line.text)

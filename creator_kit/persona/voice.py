@@ -170,7 +170,7 @@ def measure_voice(notes: Iterable[Note]) -> VoiceStats:
         title_units=_spread([count_title_units(title) for title in real_titles]),
         title_emoji=_common_emoji(real_titles),
         body_characters=_spread([len(body) for body in whole]),
-        sentence_characters=_spread([n for body in whole for n in _sentence_lengths(body)], n_notes=len(whole)),
+        sentence_characters=_spread([n for body in whole for n in list_sentence_lengths(body)], n_notes=len(whole)),
         body_lines=_spread([_n_lines(body) for body in whole]),
         emoji_per_100_characters=_spread([_emoji_rate(body) for body in real_bodies]),
         body_emoji=_common_emoji(real_bodies),
@@ -194,7 +194,7 @@ def compare_voice(stats: VoiceStats, *, title: str, body: str, n_tags: int) -> V
             if (name in marks) != (rate >= 1 - RARE_RATE):
                 outside.append(f"title.{name}")
     plain = _HASHTAG.sub("", body).strip()
-    lengths = sorted(_sentence_lengths(plain))
+    lengths = sorted(list_sentence_lengths(plain))
     quantities: tuple[tuple[str, Spread | None, float | None], ...] = (
         ("title.units", stats.title_units, count_title_units(title) if title else None),
         ("body.characters", stats.body_characters, len(plain) if plain else None),
@@ -244,7 +244,8 @@ def _spread(values: Sequence[float], n_notes: int | None = None) -> Spread | Non
     return Spread(p10=at(0.1), p50=at(0.5), p90=at(0.9), n=len(values) if n_notes is None else n_notes)
 
 
-def _sentence_lengths(body: str) -> list[int]:
+def list_sentence_lengths(body: str) -> list[int]:
+    """Lengths in characters of the sentences of ``body``, in order."""
     return [len(piece) for piece in (part.strip() for part in _SENTENCE.split(body)) if len(piece) > 1]
 
 

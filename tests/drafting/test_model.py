@@ -167,6 +167,8 @@ def test_on_the_command_line_the_draft_says_that_a_model_was_used(
         result = CliRunner().invoke(app, [*command, "--model", f"test-{name}", "--today", "2026-11-24"])
         assert result.exit_code == 0, result.output
         assert json.loads(result.stdout)["draft"]["model_used"] is used
+    shown = CliRunner().invoke(app, [*command[:-1], "--model", "test-good", "--today", "2026-11-24"])
+    assert shown.stdout.startswith(GOOD["title"]) and "test-good reworded" in shown.output
     off = CliRunner().invoke(app, [*command, "--today", "2026-11-24"])
     assert json.loads(off.stdout)["draft"]["model_used"] is False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +12,18 @@ from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
 from creator_kit.corpus import Note
-from creator_kit.drafting import Brief, draft_to_json, grade_drafts, make_draft, read_drafts
+from creator_kit.drafting import Brief, draft_to_json, grade_drafts, make_draft, parse_brief, read_drafts
 from creator_kit.errors import InputError
 from creator_kit.locale import speaking
-from creator_kit.persona import check_pack, create_persona, diff_personas, load_persona, measure_voice, save_voice
+from creator_kit.persona import (
+    check_pack,
+    create_persona,
+    diff_personas,
+    load_persona,
+    measure_distance,
+    measure_voice,
+    save_voice,
+)
 from creator_kit.persona.voice import describe_notes
 from creator_kit.review import load_rules
 
@@ -206,8 +215,6 @@ def write_class(folder: Path) -> None:
     points = ("番茄去皮切块炒出沙再加水", "牛腩冷水下锅焯好捞出冲净", "小火慢炖到筷子能扎透为止")
     good = make_draft(Brief("番茄牛腩", points=points), persona, (), today=TODAY)
     (folder / "a.json").write_text(draft_to_json(good), encoding="utf-8")
-    from dataclasses import replace
-
     bad = replace(good, body=good.body + "\n全网第一！我坚持吃了300天，加微信")
     (folder / "b.jsonl").write_text(
         json.dumps({"kind": "draft", "draft": json.loads(draft_to_json(bad))}, ensure_ascii=False) + "\n{broken\n",
@@ -217,8 +224,6 @@ def write_class(folder: Path) -> None:
 
 def test_a_class_is_graded_with_rules_voice_and_copying(tmp_path: Path) -> None:
     write_class(tmp_path / "class")
-    from dataclasses import replace
-
     persona = replace(load_persona("dorm-cook"), learned=measure_voice(notes(30)))
     grades = grade_drafts(read_drafts(tmp_path / "class"), persona, load_rules())
     assert [grade.where for grade in grades] == ["a.json", "b.jsonl:1", "b.jsonl:2"]
@@ -234,7 +239,7 @@ def test_grade_gives_a_table_a_jsonl_and_exit_1(tmp_path: Path, monkeypatch: pyt
     result = RUNNER.invoke(app, ["persona", "grade", "class", "-p", "dorm-cook", "--out", "grades.jsonl"])
     assert result.exit_code == 1 and "b.jsonl:2" in result.output
     rows = [json.loads(line) for line in Path("grades.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert len(rows) == 3 and rows[0]["kind"] == "grade" and rows[0]["voice_distance"] is None
+    assert len(rows) == 3 and rows[0]["kind"] == "grade" and rows[0]["voice_distance"] == 0.0
     assert RUNNER.invoke(app, ["persona", "grade", "nowhere"]).exit_code == 3
 
 
@@ -270,3 +275,30 @@ def test_many_trainees_are_compared_across_chunks(tmp_path: Path) -> None:
     grades = {grade.where: grade for grade in grade_drafts(read_drafts(folder), persona, load_rules())}
     assert grades["03.json"].copied_from == "37.json" and grades["37.json"].copied_from == "03.json"
     assert not grades["05.json"].copied_from
+
+
+@pytest.mark.parametrize("name", ["dorm-cook", "petite-office", "tidy-home"])
+def test_a_packs_own_drafts_lie_near_its_voice(name: str) -> None:
+    persona = load_persona(name)
+    for test in persona.tests:
+        draft = make_draft(parse_brief(test.brief, where="test"), persona, (), today=TODAY)
+        found = measure_distance(persona, title=draft.title, body=draft.body, n_tags=len(draft.tags))
+        assert found.outside == () and found.n_measured == 5
+
+
+def test_a_strange_voice_is_far_and_says_why() -> None:
+    persona = load_persona("dorm-cook")
+    body = "家人们谁懂啊，小编今天给宝子们写一个" + "很长" * 30
+    far = measure_distance(persona, title="番茄牛腩🚀", body=body, n_tags=3)
+    assert far.distance == 1.0 and set(far.outside) == {
+        "voice.person",
+        "voice.address",
+        "voice.forbidden",
+        "voice.emoji",
+        "voice.sentence_characters",
+    }
+    learned = replace(persona, learned=measure_voice(notes(30)))
+    both = measure_distance(learned, title="番茄牛腩🚀", body=body, n_tags=3)
+    assert both.n_measured > 5 and set(far.outside) < set(both.outside)
+    bare = measure_distance(load_persona("blank"), title="甲", body="", n_tags=0)
+    assert bare.outside == () and bare.n_measured < 5
