@@ -7,14 +7,19 @@ fatigue of covers cut to the same template just before. Nothing here is known to
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
+from creator_kit.exposure.market.counts import draw_binomial
 from creator_kit.exposure.market.creators import Creators, Notes, NoteTruth
 from creator_kit.exposure.market.page import Feedback, NoteFacts, Pages, Visits
 from creator_kit.exposure.market.setting import (
     BLOCK_USERS,
     FOLLOW,
+    LOGIT_STEPS,
+    PIECE_VISITS,
     SEARCH,
     Draws,
     Floats,
@@ -28,32 +33,46 @@ from creator_kit.exposure.mechanism import ACTIONS
 # How many slots before a cover can tire of its template.
 _MEMORY_SLOTS = 3
 _MAX_VISIT_CHANCE = 0.95
+# Logits beyond which no interest and no utility of a note goes; their sum stays within 16 bits.
+_MOST_TASTE, _MOST_UTILITY = 12.0, 24.0
+_NO_TEMPLATE = 255
+# Places of a scenario's table of creators to follow.
+_FOLLOW_BITS = 14
 
 
 class Audience:
-    """Everybody who may visit. ``interest`` (users, scenarios) holds exp(interest), float32,
-    relative to what a cover is usually met with."""
+    """Everybody who may visit. ``taste`` (users, scenarios) holds interests in LOGIT_STEPS, relative to what a cover is
+    usually met with."""
 
     def __init__(self, setting: Setting, options: MarketOptions) -> None:
         self.setting, self.seed, self.n_users = setting, options.seed, options.n_users
         self.n_blocks = -(-options.n_users // BLOCK_USERS)
-        self.interest = np.empty((options.n_users, setting.n_scenarios), dtype=np.float32)
+        self.taste = np.empty((options.n_users, setting.n_scenarios), dtype=np.int16)
         self.activity = np.empty(options.n_users, dtype=np.float32)
         self.is_new = np.empty(options.n_users, dtype=bool)
         sd = setting["activity_sd"]
+        # Even in the busiest hour nobody is all but sure to come.
+        most = np.float32(_MAX_VISIT_CHANCE / max(setting.visits(hour) for hour in range(24)))
         new_share = 1.0 if options.is_cold else setting["new_user_share"]
         for block in range(self.n_blocks):
             at = self.users_of(range(block, block + 1))
             rng, n = generator(self.seed, "users", block), at.stop - at.start
             z_topic = rng.standard_normal((n, setting.n_topics), dtype=np.float32)
             z_scenario = rng.standard_normal((n, setting.n_scenarios), dtype=np.float32)
-            self.interest[at] = np.exp(setting.interests_of(z_topic, z_scenario))
-            self.activity[at] = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
+            self.taste[at] = setting.in_steps(setting.interests_of(z_topic, z_scenario), _MOST_TASTE)
+            activity = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
+            self.activity[at] = np.minimum(activity, most)
             self.is_new[at] = rng.random(n) < new_share
+        ad = setting.in_steps(np.log([max(setting["ad_open_odds"], 1e-9)]), _MOST_UTILITY)
+        self._ad_look = np.int32((int(ad[0]) << 8) + _NO_TEMPLATE)
         # Pull of opening nothing, and of the covers beside one; set by run.calibrate.
         self.ignore = 1.0
         self.usual_rivals = 0.0
         self.facts: NoteFacts
+
+    def interest_of(self, at: slice | Ints) -> Floats:
+        """exp(interest) of the users ``at``, (scenarios, users)."""
+        return np.asarray(np.exp(np.ascontiguousarray(self.taste[at].T) * np.float32(1 / LOGIT_STEPS)))
 
     def users_of(self, blocks: range) -> slice:
         """The users of ``blocks``."""
@@ -62,59 +81,79 @@ class Audience:
     def meet_notes(self, creators: Creators, notes: Notes, truth: NoteTruth) -> None:
         """Learn what each code looks like. Channel and ties act on the odds of opening."""
         c = self.setting
-        pull = np.repeat(np.exp(truth.appeal), 4).reshape(-1, 4)
-        pull[:, SEARCH] *= c["search_open_odds"]
+        utility = np.repeat(truth.appeal, 4).reshape(-1, 4)
+        utility[:, SEARCH] += np.log(max(c["search_open_odds"], 1e-9))
         tie = np.array([1.0, c["koc_tie_odds"], c["kol_tie_odds"]])[creators.kind[notes.creator]]
-        pull[:, FOLLOW] *= c["follower_open_odds"] * tie
+        utility[:, FOLLOW] += np.log(np.maximum(c["follower_open_odds"] * tie, 1e-9))
         follow_rate = np.repeat(truth.rates["follow"], 4).reshape(-1, 4)
         # Who is shown a note because they follow its creator does not take to following.
         follow_rate[:, FOLLOW] = 0.0
         self.facts = NoteFacts(
-            pull=np.concatenate([pull.ravel(), [c["ad_open_odds"], 0.0]]).astype(np.float32),
-            # Ads and empty slots are cut to no template.
-            template=np.concatenate([np.repeat(notes.template, 4), [-1, -1]]).astype(np.int8),
-            follow_rate=np.concatenate([follow_rate.ravel(), [0.0, 0.0]]).astype(np.float32),
+            look=_look(c.in_steps(utility.ravel(), _MOST_UTILITY), np.repeat(notes.template, 4)),
+            follow_rate=np.append(follow_rate.ravel(), 0.0).astype(np.float32),
+            most_follow=float(follow_rate.max(initial=0.0)),
         )
+        # (actions, notes) rates of what is done by note, and the logarithm that nobody does it.
+        self.act_names = [*(name for name in ACTIONS if name != "follow"), "hide"]
+        self.act_rates = np.stack([truth.rates[name] for name in self.act_names]).astype(np.float32)
+        self._log_none = np.log1p(-self.act_rates)
+
+    def meet_tables(self, codes: NDArray[np.int32]) -> None:
+        """Lay out what will be met at each place of the hour's tables, so that a slot is looked up once."""
+        self._codes = codes
+        self._look_at = self.facts.look.take(codes)
 
     def choose_follows(self, creators: Creators) -> NDArray[np.int32]:
-        """(users, k) whom each follows at the start: a scenario by interest, in it a creator by popularity."""
+        """(users, k) whom each follows at the start: scenarios by interest, in each a creator by how many notes there
+        are to be met by and how popular they are."""
         c, k = self.setting, round(self.setting["follows_per_user"])
-        order = np.argsort(creators.scenario, kind="stable")
-        edges = np.concatenate([[0.0], np.cumsum(creators.popularity[order])])
-        first = edges[np.searchsorted(creators.scenario[order], np.arange(c.n_scenarios + 1))]
         follows = np.empty((self.n_users, k), dtype=np.int32)
+        table = _lay_creators(creators, c.n_scenarios)
         for block in range(self.n_blocks):
             at = self.users_of(range(block, block + 1))
-            rng, need = generator(self.seed, "follows", block), np.cumsum(self.interest[at], axis=1)
+            rng, need = generator(self.seed, "follows", block), self.interest_of(at)
+            for s in range(1, c.n_scenarios):
+                need[s] += need[s - 1]
+            need *= k / need[-1]
+            # Each scenario gets its part of the k to within one.
+            need += rng.random(need.shape[1], dtype=np.float32) * np.float32(0.9999)
+            edges = need.astype(np.int16)
+            place = rng.integers(0, 1 << _FOLLOW_BITS, (k, need.shape[1]), dtype=np.uint16).astype(np.int64)
             for j in range(k):
-                u = rng.random((2, at.stop - at.start), dtype=np.float32)
-                scenario = (need < (u[0] * need[:, -1])[:, None]).sum(axis=1).clip(0, c.n_scenarios - 1)
-                point = first[scenario] + u[1] * (first[scenario + 1] - first[scenario])
-                place = np.searchsorted(edges, point, side="right") - 1
-                follows[at, j] = order[np.minimum(place, len(creators) - 1)]
+                scenario = (edges <= j).sum(axis=0, dtype=np.int64).clip(0, c.n_scenarios - 1)
+                follows[at, j] = table.take(place[j] + (scenario << _FOLLOW_BITS))
         return follows
 
-    def visit(self, hour: int, block: int, draws: Draws) -> Visits:
-        """Who of ``block`` comes in that hour, for what, and for how long."""
+    def visit(self, hour: int, block: int, draws: Draws) -> Iterator[Visits]:
+        """Who of ``block`` comes in that hour, for what, and for how long; some at a time."""
         c, at = self.setting, self.users_of(range(block, block + 1))
         chance = self.activity[at] * np.float32(c.visits(hour) * 65_536)
-        np.minimum(chance, np.float32(_MAX_VISIT_CHANCE * 65_536), out=chance)
-        user = np.flatnonzero(draws.uniform16(at.stop - at.start) < np.rint(chance).astype(np.uint16))
-        user += at.start
-        searches = draws.happens(len(user), c["search_share"])
-        n_feed = len(user) - int(searches.sum())
-        user = np.concatenate([user[~searches], user[searches]])
+        users = np.flatnonzero(draws.uniform16(at.stop - at.start) < chance.astype(np.uint16))
+        users += at.start
+        # Feed and search are served from other tables, so each has pieces of its own.
+        searches = draws.happens(len(users), c["search_share"])
+        for is_search in (False, True):
+            some = users[np.flatnonzero(searches == is_search)]
+            for first in range(0, len(some), PIECE_VISITS):
+                yield self._visits_of(some[first : first + PIECE_VISITS], is_search, draws)
+
+    def _visits_of(self, user: Ints, is_search: bool, draws: Draws) -> Visits:
+        c = self.setting
         whole = int(c["page_depth"])
         depth = draws.happens(len(user), c["page_depth"] - whole) + np.int8(whole)
         displaced = np.int8(min(round(c["open_screen_slots"]), whole))
         lost = draws.happens(len(user), c["open_screen_rate"]) * displaced
+        depth -= lost
+        n_lost = int(np.add.reduce(lost, dtype=np.int64))
+        if not is_search:
+            return Visits(user, None, depth, n_lost)
         # What is searched for is what is needed: by interest, in proportion to its exp.
-        need = np.ascontiguousarray(self.interest.take(user[n_feed:], axis=0).T)
+        need = self.interest_of(user)
         for s in range(1, c.n_scenarios):
             need[s] += need[s - 1]
-        passed = (need < draws.uniform(len(user) - n_feed) * need[-1]).view(np.int8)
-        query = np.minimum(passed.sum(axis=0, dtype=np.int16), c.n_scenarios - 1).astype(np.int64)
-        return Visits(user, n_feed, query, depth - lost, int(lost.sum(dtype=np.int64)))
+        passed = (need < draws.uniform(len(user)) * need[-1]).view(np.int8)
+        query = np.minimum(np.add.reduce(passed, axis=0, dtype=np.int16), c.n_scenarios - 1).astype(np.int64)
+        return Visits(user, query, depth, n_lost)
 
     def choose(self, visits: Visits, pages: Pages, draws: Draws) -> Feedback:
         """Open at most one cover of each view, or none; some who read then follow."""
@@ -133,37 +172,60 @@ class Audience:
             n_passed += point >= pull[:, k]
         found = n_passed < c.n_view
         at = np.flatnonzero(found)
-        view = np.repeat(np.arange(len(found)), np.count_nonzero(found, axis=1))
+        view = at // n_visits
         row = view * c.n_view
         row += n_passed.reshape(-1).take(at)
-        visit = at
-        visit -= view * n_visits
-        code = pages.code.reshape(-1).take(row * n_visits + visit)
-        # Drawn last, since how many are needed depends on what was opened.
-        follows = np.flatnonzero(draws.uniform(len(code)) < self.facts.follow_rate.take(code))
-        return Feedback(row, visit, code, visit[follows], code[follows] // 4)
+        view *= -n_visits
+        view += at
+        visit = view
+        # Where each row of the page stands among the note slots; an ad does not.
+        start = np.full(len(c.examination), -1)
+        start[c.note_rows] = np.arange(len(c.note_rows))
+        row = start.take(row)
+        is_note = np.flatnonzero(row >= 0)
+        n_ads, row, visit = len(row) - len(is_note), row.take(is_note), visit.take(is_note)
+        place = pages.place.reshape(-1).take(row * n_visits + visit)
+        n_opened = np.add.reduce(found.view(np.int8), axis=0, dtype=np.int8)
+        # Drawn last, since how many are needed depends on what was opened. Few follow, whatever they read, so only
+        # those who would follow the most followed are looked at one by one.
+        most = min(int(self.facts.most_follow * 65_536) + 1, 65_535)
+        eager = np.flatnonzero(draws.uniform16(len(place)) < np.uint16(most))
+        code = self._codes.take(place.take(eager))
+        luck = draws.uniform(len(code)) * np.float32(most / 65_536)
+        follows = np.flatnonzero(luck < self.facts.follow_rate.take(code))
+        return Feedback(row, visit, place, visit[eager[follows]], code[follows] >> 2, n_ads, n_opened)
 
     def _pulls(self, visits: Visits, pages: Pages) -> Floats:
         """exp(u) of every slot, (rows up to whole views, m); 0 beyond a visit's depth."""
-        c, n_visits, n_feed = self.setting, len(visits.user), visits.n_feed
-        pull = np.zeros((len(c.examination), n_visits), dtype=np.float32)
-        self.facts.pull.take(pages.code, mode="clip", out=pull[: c.n_rows])
+        c, n_visits = self.setting, len(visits.user)
+        look = np.empty((len(c.examination), n_visits), dtype=np.int32)
+        look[c.n_rows :] = _NO_TEMPLATE
+        for row in c.ad_rows:
+            look[row] = self._ad_look
+        for rows, notes in c.note_runs:
+            self._look_at.take(pages.place[notes], mode="clip", out=look[rows])
+        template = look.astype(np.uint8)
+        look >>= 8
+        utility = look.astype(np.int16)
         # A search is for a need of the moment: it is as wanted as what the feed usually shows, so only there it counts.
-        flat, start = self.interest.reshape(-1), visits.user[:n_feed] * c.n_scenarios
-        place, interest = np.empty(n_feed, dtype=np.int64), np.empty(n_feed, dtype=np.float32)
-        for row, scenario in zip(c.note_rows, pages.scenario, strict=True):
-            np.add(start, scenario, out=place)
-            flat.take(place, mode="clip", out=interest)
-            pull[row, :n_feed] *= interest
-        fatigue = c["template_fatigue"]
+        if pages.given is not None:
+            own = pages.given.scenario + visits.user * c.n_scenarios
+            taste = self.taste.reshape(-1).take(own, mode="clip")
+            for rows, notes in c.note_runs:
+                utility[rows] += taste[notes]
+        fatigue = round(c["template_fatigue"] * LOGIT_STEPS)
         if fatigue:
-            template = self.facts.template.take(pages.code, mode="clip")
-            alike = np.zeros((c.n_rows, n_visits), dtype=np.int8)
+            alike = np.zeros(template.shape, dtype=np.int8)
             for back in range(1, min(_MEMORY_SLOTS, c.n_rows - 1) + 1):
                 alike[back:] += template[back:] == template[:-back]
-            alike *= template >= 0
-            left = np.exp(-fatigue * np.arange(_MEMORY_SLOTS + 1)).astype(np.float32)
-            pull[: c.n_rows] *= left.take(alike, mode="clip")
+            # Ads, like slots beyond the depth, are cut to no template.
+            alike *= template != _NO_TEMPLATE
+            utility -= alike * np.int16(min(fatigue, 2000))
+        pull = utility.astype(np.float32)
+        pull *= np.float32(1 / LOGIT_STEPS)
+        np.exp(pull, out=pull)
+        for row in range(int(visits.depth.min(initial=c.n_rows)), len(pull)):
+            pull[row] *= visits.depth > row
         return pull
 
     def open_chance(self, interest: Floats) -> Floats:
@@ -171,16 +233,40 @@ class Audience:
         examined = np.float32(self.setting.examined_share)
         return np.asarray(examined * interest / (np.float32(self.ignore + self.usual_rivals) + interest))
 
-    def act(self, hour: int, truth: NoteTruth, n_reads: Ints, n_seen: Ints) -> dict[str, Ints]:
+    def act(self, hour: int, n_reads: Ints, n_seen: Ints) -> dict[str, Ints]:
         """Likes, collects, comments, shares and hides of the hour by note.
 
         Readers of a note act alike and independently of each other, so their number is binomial; drawing it at
         once is the same as asking each. Following is not here: it matters who does it.
         """
-        rng = generator(self.seed, "actions", hour)
-        done = {name: rng.binomial(n_reads, truth.rates[name]) for name in ACTIONS if name != "follow"}
-        done["hide"] = rng.binomial(n_seen, truth.rates["hide"])
-        return done
+        # Notes that nobody saw in this hour can be left out.
+        at = np.flatnonzero(n_seen)
+        n = np.empty((len(self.act_names), len(at)), dtype=np.float32)
+        n[:-1], n[-1] = n_reads[at], n_seen[at]
+        rates, log_none = self.act_rates.take(at, axis=1), self._log_none.take(at, axis=1)
+        drawn = draw_binomial(generator(self.seed, "actions", hour), n, rates, log_none=log_none)
+        done = np.zeros(self.act_rates.shape, dtype=np.int64)
+        done[:, at] = drawn
+        return dict(zip(self.act_names, done, strict=True))
+
+
+def _look(utility: NDArray[np.int16], template: NDArray[np.int8]) -> NDArray[np.int32]:
+    """Both in one number, and an empty slot at the end."""
+    both = (utility.astype(np.int32) << 8) | template.view(np.uint8)
+    return np.append(both, np.int32(_NO_TEMPLATE))
+
+
+def _lay_creators(creators: Creators, n_scenarios: int) -> NDArray[np.int32]:
+    """A table of 2^bits creators for each scenario: each as often as readers come by to follow them."""
+    order, size = np.argsort(creators.scenario, kind="stable"), 1 << _FOLLOW_BITS
+    first = np.searchsorted(creators.scenario[order], np.arange(n_scenarios + 1))
+    weight, table = creators.popularity * creators.notes_a_day, np.empty(n_scenarios * size, dtype=np.int32)
+    for s in range(n_scenarios):
+        mine = order[first[s] : first[s + 1]]
+        reach = np.cumsum(weight[mine])
+        places = np.searchsorted(reach, (np.arange(size) + 0.5) * (reach[-1] / size), side="right")
+        table[s * size : (s + 1) * size] = mine[np.minimum(places, len(mine) - 1)]
+    return table
 
 
 def calibrate_ignore(

@@ -28,6 +28,7 @@ class Creators:
     is_worker: NDArray[np.bool_]
     grade: Ints
     popularity: NDArray[np.float64]
+    notes_a_day: NDArray[np.float64]
     kind: Ints
     level: NDArray[np.float64]
     skill: NDArray[np.float64]
@@ -42,8 +43,9 @@ class Creators:
 class Notes:
     """Columns (notes,), by scenario and then by time: what everybody may know of a note.
 
-    ``posted_hour`` is negative for those in circulation at the start; ``template`` -1 for none; ``guess`` (0 to 1)
-    the rank that a content model gives the note before anybody has seen it.
+    ``posted_hour`` is negative for those of the days before; of these, some still ``circulates``, the others are there
+    for followers alone, as their creator's latest. ``template`` -1 for none; ``guess`` (0 to 1) the rank that a content
+    model gives the note before anybody has seen it.
     """
 
     creator: Ints
@@ -53,9 +55,15 @@ class Notes:
     guess: NDArray[np.float64]
     n_past_seen: NDArray[np.float64]
     n_past_reads: NDArray[np.float64]
+    circulates: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.creator)
+
+    @property
+    def is_stock(self) -> NDArray[np.bool_]:
+        """Of the days before, and still served by score."""
+        return np.asarray(self.circulates & (self.posted_hour < 0))
 
     @property
     def is_new(self) -> NDArray[np.bool_]:
@@ -117,6 +125,7 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
         is_worker=is_worker,
         grade=grade,
         popularity=popularity / popularity.sum(),
+        notes_a_day=rate,
         kind=kind,
         level=level,
         skill=skill,
@@ -128,7 +137,14 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
     by_reads = np.lexsort((np.arange(n_past), -reads[:n_past]))
     _each, best_of_scenario = np.unique(scenario[creator[by_reads]], return_index=True)
     best = np.union1d(by_reads[:n_kept], by_reads[best_of_scenario])
-    keep = np.concatenate([best, np.arange(n_past, len(creator))])
+    # Followers are shown what is latest, read or not.
+    recent = np.flatnonzero(past_hour + c["follower_window_hours"] > 0)
+    recent = recent[np.lexsort((recent, past_hour[recent], past[recent]))]
+    latest = recent[np.diff(past[recent], append=-1) != 0]
+    keep = np.concatenate([np.union1d(best, latest), np.arange(n_past, len(creator))])
+    circulates = np.ones(len(creator), dtype=bool)
+    circulates[:n_past] = False
+    circulates[best] = True
     order = keep[np.lexsort((keep, posted_hour[keep], scenario[creator[keep]]))]
     notes = Notes(
         creator=creator[order],
@@ -138,6 +154,7 @@ def build_creators(setting: Setting, options: MarketOptions) -> tuple[Creators, 
         guess=guess[order],
         n_past_seen=seen[order],
         n_past_reads=reads[order],
+        circulates=circulates[order],
     )
     rates = {name: rates_of[order] for name, rates_of in truth.rates.items()}
     return creators, notes, NoteTruth(truth.appeal[order], rates)

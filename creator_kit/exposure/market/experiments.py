@@ -8,7 +8,7 @@ import numpy as np
 
 from creator_kit.exposure.market.measures import TemplateUse, impressions_at_age, measure_template
 from creator_kit.exposure.market.run import MarketRun, OnHour, run_market
-from creator_kit.exposure.market.setting import MarketOptions
+from creator_kit.exposure.market.setting import FOLLOW, MarketOptions
 from creator_kit.exposure.profile import RankingProfile
 
 # Shares of all notes that follow one template, from a few to everybody but a tenth (to compare with).
@@ -19,7 +19,7 @@ _N_BOOTSTRAP = 400
 @dataclass(frozen=True, slots=True)
 class GradeEffect:
     """Impressions of a grade's new notes with the grade weight on, relative to those of the same notes with it off:
-    ratio of totals with a 95 % interval over notes."""
+    ratio of totals with a 95 % interval over notes. Followers come whatever the grade, so theirs are left out."""
 
     grade: int
     n_notes: int
@@ -39,8 +39,8 @@ def try_grade_weight(
 def compare_grades(on: MarketRun, off: MarketRun) -> list[GradeEffect]:
     """Grade by grade, what ``on`` brought relative to ``off``; grades without a note are left out."""
     age = min(24, max(on.options.n_hours // 2, 1))
-    at, with_weight = impressions_at_age(on, age)
-    _same, without = impressions_at_age(off, age)
+    at, with_weight = impressions_at_age(on, age, slice(FOLLOW))
+    _same, without = impressions_at_age(off, age, slice(FOLLOW))
     rng, found = np.random.default_rng([on.options.seed, 11]), []
     for grade in range(1, 11):
         mine = np.flatnonzero(on.creators.grade[on.notes.creator[at]] == grade)

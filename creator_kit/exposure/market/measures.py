@@ -135,12 +135,14 @@ def summarise_market(run: MarketRun) -> MarketSummary:
     )
 
 
-def impressions_at_age(run: MarketRun, age_hours: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def impressions_at_age(
+    run: MarketRun, age_hours: int, channels: slice = slice(None)
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(notes, impressions in their first ``age_hours``) of the new notes that were so old before the end."""
     posted = run.notes.posted_hour
     at = np.flatnonzero((posted >= 0) & (posted + age_hours <= run.options.n_hours))
     so_far = np.zeros((run.options.n_hours + 1, len(at)), dtype=np.int64)
-    np.cumsum(run.seen[:, at].sum(axis=2), axis=0, out=so_far[1:])
+    np.cumsum(run.seen[:, at, channels].sum(axis=2, dtype=np.int64), axis=0, out=so_far[1:])
     column = np.arange(len(at))
     return at, so_far[posted[at] + age_hours, column] - so_far[posted[at], column]
 

@@ -12,46 +12,57 @@ from creator_kit.exposure.market.setting import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """Visits of one hour by one block, columns (m,): the first ``n_feed`` to the feed, by user, then the searches, by
-    user. ``query`` (m - n_feed,) is the scenario searched for; ``depth`` the slots that will be looked through, those
-    lost to an open-screen ad already off."""
+    """Some visits of one hour, columns (m,), by user: all to the feed, or all searches. ``query`` (m,) is the scenario
+    searched for, None for the feed; ``depth`` the slots that will be looked through, those lost to an open-screen ad
+    already off."""
 
     user: Ints
-    n_feed: int
-    query: Ints
+    query: Ints | None
     depth: NDArray[np.int8]
     n_lost_slots: int
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Pages (rows, m), slot by slot from the top. ``code`` is 4·note + channel, 4·n_notes in an ad slot and
-    4·n_notes + 1 beyond the visit's depth. Of the feed's visits alone: ``scenario`` (note rows, n_feed) that each note
-    slot was given to, ``n_given`` (scenarios, n_feed) the slots of each, ``before`` (scenarios, n_feed) the platform's
-    counts of those users and ``n_known`` (n_feed,) the slots among them."""
+    """Pages of some visits. ``place`` (note rows, m) says where in the hour's tables each note slot's note stands, from
+    the top; the last place of all is an empty slot beyond the visit's depth. ``given`` is None for searches."""
 
-    code: Ints
+    place: Ints
+    given: Given | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """To which scenarios the slots of the feed were given: ``scenario`` (note rows, m) of each, ``n_slots`` (scenarios,
+    m) how many each got, ``before`` (scenarios, m) the platform's counts of those users and ``n_known`` (m,) the slots
+    among them."""
+
     scenario: Ints
-    n_given: NDArray[np.int8]
+    n_slots: NDArray[np.int8]
     before: NDArray[np.uint32]
     n_known: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What the audience did: opened (row, visit, code), and who took to following a creator (visit, note)."""
+    """What the audience did: notes opened (note row, visit, place), who took to following a creator (visit, note), ads
+    opened, and ``n_opened`` (m,) all that a visit opened, ads among them."""
 
     opened_row: Ints
     opened_visit: Ints
-    opened_code: Ints
+    opened_place: Ints
     follow_visit: Ints
     follow_note: Ints
+    n_ads_opened: int
+    n_opened: NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
 class NoteFacts:
-    """What the audience meets when it sees a code: (4·n_notes + 2,) pull, template, chance that a reader follows."""
+    """What the audience meets when it sees a code, (4·n_notes + 1,), the last an empty slot: ``look`` is 256 · utility
+    in LOGIT_STEPS + template (255 for none), one number so that it is looked up once; ``follow_rate`` the chance that a
+    reader follows, ``most_follow`` the largest of these."""
 
-    pull: Floats
-    template: NDArray[np.int8]
+    look: NDArray[np.int32]
     follow_rate: Floats
+    most_follow: float

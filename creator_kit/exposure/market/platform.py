@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creator_kit.exposure.market.circulation import Circulation
-from creator_kit.exposure.market.page import Feedback, Pages, Visits
+from creator_kit.exposure.market.page import Feedback, Given, Pages, Visits
 from creator_kit.exposure.market.setting import (
-    FOLLOW,
     Draws,
     Floats,
     Ints,
@@ -56,91 +55,88 @@ class Platform:
 
     def fill_pages(self, hour: int, visits: Visits, draws: Draws) -> Pages:
         """A page for each of ``visits``."""
-        c, book = self.setting, self.circulation
-        n_visits, n_feed, note_rows = len(visits.user), visits.n_feed, c.note_rows
-        scenario, n_given, before, n_known = self._choose_scenarios(hour, visits.user[:n_feed], draws.uniform(n_feed))
-        pick = draws.uniform16(len(note_rows), n_visits).astype(np.int64)
-        pick >>= 16 - book.bits
-        table, code = book.tables, np.empty((c.n_rows, n_visits), dtype=np.int64)
-        # Tables of the feed come first, those of search after them.
-        place = np.empty(n_visits, dtype=np.int64)
-        searched = (visits.query + c.n_scenarios) << book.bits
-        for k, row in enumerate(note_rows):
-            np.left_shift(scenario[k], book.bits, out=place[:n_feed])
-            place[n_feed:] = searched
-            place += pick[k]
-            table.take(place, mode="clip", out=code[row])
-        code[c.ad_rows] = book.ad_code
-        self._place_follow_notes(visits, draws, code, scenario, n_given)
-        for row in range(int(visits.depth.min(initial=c.n_rows)), c.n_rows):
+        c, book, n_visits = self.setting, self.circulation, len(visits.user)
+        given = None if visits.query is not None else self._choose_scenarios(hour, visits.user, draws.uniform(n_visits))
+        pick = draws.uniform16(len(c.note_rows), n_visits)
+        pick >>= np.uint16(16 - book.bits)
+        if given is not None:
+            place = given.scenario << book.bits
+            place += pick
+            self._place_follow_notes(hour, visits, draws, place, given)
+        else:
+            assert visits.query is not None
+            place = pick + ((visits.query << book.bits) + book.first_search)
+        least = int(visits.depth.min(initial=c.n_rows))
+        for k, row in enumerate(c.note_rows):
+            if row < least:
+                continue
             beyond = np.flatnonzero(visits.depth <= row)
-            code[row, beyond] = book.ad_code + 1
-            if row in note_rows:
-                unseen = beyond[: np.searchsorted(beyond, n_feed)]
-                n_given[scenario[note_rows.index(row), unseen], unseen] -= np.int8(1)
-        return Pages(code, scenario, n_given, before, n_known)
+            place[k, beyond] = len(book.codes) - 1
+            if given is not None:
+                given.n_slots[given.scenario[k].take(beyond), beyond] -= np.int8(1)
+        return Pages(place, given)
 
-    def _choose_scenarios(
-        self, hour: int, user: Ints, u: Floats
-    ) -> tuple[Ints, NDArray[np.int8], NDArray[np.uint32], Floats]:
-        """(note rows, visits): each scenario in proportion to its weight, by systematic sampling, then spread so that
-        neighbours differ. And how many slots each got, what was counted of each user before, and its slots."""
+    def _choose_scenarios(self, hour: int, user: Ints, u: Floats) -> Given:
+        """Each scenario in proportion to its weight, by systematic sampling, then spread so that neighbours differ."""
         c, n_rows = self.setting, len(self.setting.note_rows)
         before = np.ascontiguousarray(self.counts.take(user, axis=0).T)
         opened, shown = ((before >> np.uint32(16)).astype(np.float32), (before & _SHOWN).astype(np.float32))
         level = scenario_weights(c, self.estimate(shown, opened), self.circulation.scenario_mass)
-        for s in range(1, c.n_scenarios):
-            level[s] += level[s - 1]
+        _add_up(level.reshape(c.n_topics, c.scenarios_per_topic, -1))
+        # Rounding must not carry a level past the end, or a page would have a slot too many: u leaves room for it.
         level *= n_rows / level[-1]
-        # Rounding must not carry a level past the end, or a page would have a slot too many.
         level[-1] = n_rows
-        np.minimum(level, level[-1], out=level)
         level += u * np.float32(0.9999)
         edges = level.astype(np.int8)
-        scenario, passed = np.empty((n_rows, len(user)), dtype=np.int64), np.empty(edges.shape, dtype=bool)
         # A stride sets likes apart; a start of its own for each hour, so that no scenario owns the top.
-        for k in range(n_rows):
-            np.less_equal(edges, np.int8((hour * 7 + k * self._stride) % n_rows), out=passed)
-            scenario[k] = np.add.reduce(passed.view(np.int8), axis=0, dtype=np.int8)
+        scenario, passed = np.empty((n_rows, len(user)), dtype=np.int64), np.empty(edges.shape, dtype=np.int8)
+        for k, at in enumerate(((hour * 7 + np.arange(n_rows) * self._stride) % n_rows).astype(np.int8)):
+            np.less_equal(edges, at, out=passed.view(bool))
+            scenario[k] = np.add.reduce(passed, axis=0, dtype=np.int8)
         edges[1:] -= edges[:-1].copy()
-        return scenario, edges, before, shown.sum(axis=0)
+        return Given(scenario, edges, before, np.add.reduce(shown, axis=0))
 
-    def _place_follow_notes(
-        self, visits: Visits, draws: Draws, code: Ints, scenario: Ints, n_given: NDArray[np.int8]
-    ) -> None:
-        """Give the second note slot of some feed visits to the latest note of a creator that the user follows."""
-        c, book, n_feed = self.setting, self.circulation, visits.n_feed
-        k_follows = self.follows.shape[1]
-        place = draws.uniform16(n_feed).astype(np.int64)
-        place *= k_follows
-        place >>= 16
-        place += visits.user[:n_feed] * k_follows
-        creator = self.follows.reshape(-1).take(place)
-        at = np.flatnonzero(draws.uniform(n_feed) < book.follow_chance.take(creator))
-        note = book.latest_note[creator[at]]
-        row = min(1, len(scenario) - 1)
-        code[c.note_rows[row], at] = 4 * note + FOLLOW
-        n_given[scenario[row, at], at] -= np.int8(1)
-        scenario[row, at] = book.notes.scenario[note]
-        n_given[scenario[row, at], at] += np.int8(1)
+    def _place_follow_notes(self, hour: int, visits: Visits, draws: Draws, place: Ints, given: Given) -> None:
+        """Give slots of the feed to the latest notes of creators whom the user follows, each at its chance: a slot of
+        its own for each, so that the page holds the scenarios that it would have held elsewhere."""
+        book, n_rows, n_follows = self.circulation, len(place), self.follows.shape[1]
+        n_visits, n = len(visits.user), min(n_follows, n_rows)
+        follows = self.follows.take(visits.user, axis=0)
+        if n < n_follows:
+            # A page has room for so many; who is looked at changes by the hour.
+            follows = follows[:, (np.arange(n) + hour) % n_follows]
+        at = np.flatnonzero(draws.uniform16(n_visits, n) < book.follow_chance.take(follows, mode="clip"))
+        visit = at // n
+        where = ((at - visit * n) * self._stride + hour + 1) % n_rows
+        where *= n_visits
+        where += visit
+        note = book.latest_note.take(follows.reshape(-1).take(at))
+        place.reshape(-1)[where] = note + book.first_follow
+        # A page may get several slots of one scenario, so they are added up one by one.
+        scenario, n_slots = given.scenario.reshape(-1), given.n_slots.reshape(-1)
+        np.subtract.at(n_slots, scenario.take(where) * n_visits + visit, np.int8(1))
+        own = book.notes.scenario.take(note)
+        scenario[where] = own
+        own *= n_visits
+        own += visit
+        np.add.at(n_slots, own, np.int8(1))
 
     def observe(self, visits: Visits, pages: Pages, feedback: Feedback) -> None:
         """Count what was shown and opened, by user."""
-        c, n, n_feed = self.setting, self.setting.n_scenarios, visits.n_feed
-        after = np.ascontiguousarray((pages.before + pages.n_given.astype(np.uint32)).T)
-        # Where the scenario of each row stands in its table; an ad has none.
-        start = np.full(c.n_rows, -1)
-        start[c.note_rows] = np.arange(len(c.note_rows)) * n_feed
-        first, visit = start.take(feedback.opened_row), feedback.opened_visit
-        at_feed = np.flatnonzero((first >= 0) & (visit < n_feed))
-        first, visit = first.take(at_feed), visit.take(at_feed)
-        first += visit
-        visit *= n
-        visit += pages.scenario.reshape(-1).take(first)
-        np.add.at(after.reshape(-1), visit, _OPEN)
-        self.counts[visits.user[:n_feed]] = after
-        # A search says what somebody needs by its query; its page, all of one scenario, says little more.
-        self.counts[visits.user[n_feed:], visits.query] += _OPEN + np.uint32(1)
+        given = pages.given
+        if given is None:
+            # A search says what somebody needs by its query; its page, all of one scenario, says little more.
+            self.counts[visits.user, visits.query] += _OPEN + np.uint32(1)
+        else:
+            after = np.ascontiguousarray((given.before + given.n_slots.astype(np.uint32)).T)
+            where = feedback.opened_row * len(visits.user)
+            where += feedback.opened_visit
+            at = feedback.opened_visit * self.setting.n_scenarios
+            at += given.scenario.reshape(-1).take(where)
+            np.add.at(after.reshape(-1), at, _OPEN)
+            # A user's counts as one item: rows are then copied whole, in half the time.
+            row = f"V{after.itemsize * after.shape[1]}"
+            self.counts.view(row)[visits.user, 0] = after.view(row)[:, 0]
         self._add_follows(visits, feedback)
 
     def _add_follows(self, visits: Visits, feedback: Feedback) -> None:
@@ -148,6 +144,15 @@ class Platform:
         creator = self.circulation.notes.creator[feedback.follow_note]
         user = visits.user[feedback.follow_visit]
         self.follows[user, creator % self.follows.shape[1]] = creator
+
+
+def _add_up(level: Floats) -> None:
+    """Running sums over topics and their scenarios, (topics, scenarios of each, visits), in place: within topics
+    first, which takes fewer steps than one by one."""
+    for k in range(1, level.shape[1]):
+        level[:, k] += level[:, k - 1]
+    for topic in range(1, len(level)):
+        level[topic] += level[topic - 1, -1]
 
 
 def estimate_interest(setting: Setting, shown: Floats, opened: Floats, usual: np.float32) -> Floats:
@@ -177,14 +182,14 @@ def scenario_weights(setting: Setting, estimate: Floats, mass: Floats) -> Floats
         np.exp(weights, out=weights)
     weights *= mass[:, None]
     explored = np.float32(setting["exploration_share"])
-    weights *= (1 - explored) / weights.sum(axis=0)
+    weights *= (1 - explored) / np.add.reduce(weights, axis=0)
     weights += explored * mass[:, None]
     # Twice, since what is cut off goes to the others.
     # (A row to compare with is five times as fast as a number.)
     share = max(setting["scenario_cap_share"], 1.0 / setting.n_scenarios)
     cap = np.full(weights.shape[1], share, dtype=np.float32)
     np.minimum(weights, cap, out=weights)
-    weights /= weights.sum(axis=0)
+    cap *= np.add.reduce(weights, axis=0)
     return np.minimum(weights, cap, out=weights)
 
 

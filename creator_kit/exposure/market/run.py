@@ -7,6 +7,7 @@ depend on their order. That is why a seed gives the same bytes whatever the chun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from numpy.typing import NDArray
 
 from creator_kit.exposure.market.audience import Audience, calibrate_ignore
 from creator_kit.exposure.market.circulation import Circulation
+from creator_kit.exposure.market.counts import draw_binomial
 from creator_kit.exposure.market.creators import Creators, Notes, NoteTruth, build_creators
 from creator_kit.exposure.market.page import Feedback, Pages, Visits
 from creator_kit.exposure.market.platform import Platform, estimate_interest, scenario_weights
 from creator_kit.exposure.market.setting import (
     BLOCK_USERS,
     CHANNELS,
+    LOGIT_STEPS,
     Draws,
     Floats,
     Ints,
@@ -32,6 +35,7 @@ from creator_kit.exposure.market.setting import (
     Setting,
     generator,
 )
+from creator_kit.exposure.mechanism import ACTIONS
 from creator_kit.exposure.profile import RankingProfile
 
 # Users of the pilot that sets the pull of opening nothing.
@@ -44,13 +48,12 @@ _MOST_KNOWN = 40_000
 # Visits that the platform knows already are made up in so many rounds, for so many users at a time.
 _ROUNDS = 2
 _WATCHED_USERS = 4096
-# Terms of a binomial distribution that all counts go through, and the logarithm of a first term that is too small.
-_FIRST_TERMS, _LEAST_LOG = 5, -60.0
-# Slots of several blocks that are counted together.
-_CODES_AT_ONCE = 500_000
 # CTR is told by how many of a user's impressions the platform had counted before.
 EXPERIENCE_EDGES = (0, 20, 50, 100, 200, 400, 800)
+# Sums by the hour.
+_SUMS = ("ads_seen", "ads_opened", "n_visits", "n_slots", "n_displaced")
 
+Counts = NDArray[np.uint16] | NDArray[np.uint32]
 OnHour = Callable[[int], None]
 
 
@@ -58,9 +61,9 @@ OnHour = Callable[[int], None]
 class MarketRun:
     """What was recorded.
 
-    ``seen`` and ``opened`` (hours, notes, channels) by CHANNELS; ``acts`` name → (hours, notes); ``ads_seen`` and
-    ``ads_opened`` (hours,); ``n_visits``, ``n_slots`` (hours,) visits and slots served, ads among them;
-    ``n_displaced`` (hours,) slots lost to open-screen ads; ``experience_seen`` and ``experience_opened`` by
+    ``seen`` and ``opened`` (hours, notes, channels) by CHANNELS, ``acts`` name → (hours, notes), all unsigned;
+    ``ads_seen`` and ``ads_opened`` (hours,); ``n_visits``, ``n_slots`` (hours,) visits and slots served, ads among
+    them; ``n_displaced`` (hours,) slots lost to open-screen ads; ``experience_seen`` and ``experience_opened`` by
     EXPERIENCE_EDGES; ``learned`` (hours, edges) mean rank correlation, within a user, of the platform's estimates with
     the latent interests, NaN where under 30 users and between looks.
     """
@@ -70,9 +73,9 @@ class MarketRun:
     creators: Creators
     notes: Notes
     truth: NoteTruth
-    seen: Ints
-    opened: Ints
-    acts: dict[str, Ints]
+    seen: Counts
+    opened: Counts
+    acts: dict[str, Counts]
     ads_seen: Ints
     ads_opened: Ints
     n_visits: Ints
@@ -110,27 +113,45 @@ class Market:
     def run(self, on_hour: OnHour | None = None) -> MarketRun:
         """All hours."""
         n_hours, n = self.options.n_hours, len(self.notes)
-        records: list[_Hour] = []
-        learned = np.full((n_hours, len(EXPERIENCE_EDGES)), np.nan)
-        acts: list[dict[str, Ints]] = []
+        names, edges = [*ACTIONS, "hide"], len(EXPERIENCE_EDGES)
+        # Kept channel by channel, as they are counted.
+        seen, opened = (_Record(n_hours, (len(CHANNELS), n)) for _ in range(2))
+        acts = {name: _Record(n_hours, (n,)) for name in names}
+        sums = {name: np.zeros(n_hours, dtype=np.int64) for name in _SUMS}
+        experience_seen, experience_opened = np.zeros(edges, dtype=np.int64), np.zeros(edges, dtype=np.int64)
+        learned = np.full((n_hours, edges), np.nan)
+        by_place, opened_by_place = (np.zeros(len(self.circulation.codes), dtype=np.int32) for _ in range(2))
         with _workers(self.options.n_workers) as each:
             list(each(self._acquaint, self.blocks))
             for hour in range(n_hours):
                 self.circulation.open_hour(hour)
+                self.audience.meet_tables(self.circulation.codes)
+                by_place.fill(0)
+                opened_by_place.fill(0)
+                follows = np.zeros(n, dtype=np.int64)
                 # Summing as they come, so that few blocks at a time are in memory.
-                total = _Hour(n)
                 for part in each(partial(self._run_block, hour), self.blocks):
-                    total.add(part)
-                total.close()
-                n_reads = total.opened[: 4 * n].reshape(n, 4).sum(axis=1)
-                n_seen = total.seen[: 4 * n].reshape(n, 4).sum(axis=1)
-                done = self.audience.act(hour, self.truth, n_reads, n_seen)
-                done["follow"] = total.follows
-                self.circulation.close_hour(hour, total.seen, total.opened, done)
+                    for place in part.place:
+                        np.add.at(by_place, place.reshape(-1), np.int32(1))
+                    for place in part.opened_place:
+                        np.add.at(opened_by_place, place, np.int32(1))
+                    for note in part.follow_note:
+                        np.add.at(follows, note, 1)
+                    experience_seen += part.experience_seen
+                    experience_opened += part.experience_opened
+                    for name, total in sums.items():
+                        total[hour] += getattr(part, name)
+                seen_now = self.circulation.count_notes(by_place)
+                opened_now = self.circulation.count_notes(opened_by_place)
+                done = self.audience.act(hour, opened_now.sum(axis=0), seen_now.sum(axis=0))
+                done["follow"] = follows
+                self.circulation.close_hour(hour, seen_now, opened_now, done)
                 if hour % _HOURS_BETWEEN_LOOKS == _HOURS_BETWEEN_LOOKS - 1 or hour == n_hours - 1:
                     learned[hour] = self._learned()
-                records.append(total)
-                acts.append({name: counts.astype(np.int32) for name, counts in done.items()})
+                seen.keep(hour, seen_now)
+                opened.keep(hour, opened_now)
+                for name in names:
+                    acts[name].keep(hour, done[name])
                 if on_hour is not None:
                     on_hour(1)
         return MarketRun(
@@ -139,27 +160,26 @@ class Market:
             creators=self.creators,
             notes=self.notes,
             truth=self.truth,
-            seen=np.stack([r.seen[: 4 * n].reshape(n, 4).astype(np.int32) for r in records]),
-            opened=np.stack([r.opened[: 4 * n].reshape(n, 4).astype(np.int32) for r in records]),
-            acts={name: np.stack([a[name] for a in acts]) for name in acts[0]},
-            ads_seen=np.array([r.seen[4 * n] for r in records]),
-            ads_opened=np.array([r.opened[4 * n] for r in records]),
-            n_visits=np.array([r.n_visits for r in records]),
-            n_slots=np.array([r.n_slots for r in records]),
-            n_displaced=np.array([r.n_displaced for r in records]),
+            seen=seen.counts.transpose(0, 2, 1),
+            opened=opened.counts.transpose(0, 2, 1),
+            acts={name: record.counts for name, record in acts.items()},
             n_promotions=self.circulation.n_promotions,
-            experience_seen=np.sum([r.experience_seen for r in records], axis=0),
-            experience_opened=np.sum([r.experience_opened for r in records], axis=0),
+            experience_seen=experience_seen,
+            experience_opened=experience_opened,
             learned=learned,
+            **sums,
         )
 
     def _run_block(self, hour: int, block: int) -> _Part:
-        draws = Draws(self.options.seed, hour, block)
-        visits = self.audience.visit(hour, block, draws)
-        pages = self.platform.fill_pages(hour, visits, draws)
-        feedback = self.audience.choose(visits, pages, draws)
-        self.platform.observe(visits, pages, feedback)
-        return _Part.of(visits, pages, feedback)
+        luck, served = (Draws(self.options.seed, whose, hour, block) for whose in ("audience", "platform"))
+        part = _Part()
+        for visits in self.audience.visit(hour, block, luck):
+            pages = self.platform.fill_pages(hour, visits, served)
+            feedback = self.audience.choose(visits, pages, luck)
+            self.platform.observe(visits, pages, feedback)
+            part.add(self.setting, visits, pages, feedback)
+        part.close()
+        return part
 
     def _acquaint(self, block: int) -> None:
         """Let the platform watch users that it knows already for ``known_visits``: counts, drawn as they would be."""
@@ -171,7 +191,7 @@ class Market:
         # A part of a block at a time, so that it stays in the processor's cache.
         for first in range(at.start, at.stop, _WATCHED_USERS):
             some = slice(first, min(first + _WATCHED_USERS, at.stop))
-            chance = np.ascontiguousarray(self.audience.open_chance(self.audience.interest[some]).T)
+            chance = self.audience.open_chance(self.audience.interest_of(some))
             shown, opened = _watch(c, mass, chance, c["known_visits"], c["open_rate"], rng)
             known = ~self.audience.is_new[some]
             self.platform.know(some, np.minimum(shown, _MOST_KNOWN) * known, np.minimum(opened, _MOST_KNOWN) * known)
@@ -181,7 +201,7 @@ class Market:
         at = slice(0, min(_OBSERVED_USERS, self.options.n_users))
         shown, opened = (x.T.astype(np.float32) for x in self.platform.known(at))
         estimate = self.platform.estimate(shown, opened)
-        truth = np.log(self.audience.interest[at].T)
+        truth = self.audience.taste[at].T.astype(np.float32)
         level = np.searchsorted(EXPERIENCE_EDGES, shown.sum(axis=0), side="right") - 1
         agreement = _rank_correlation(estimate, truth)
         found = np.full(len(EXPERIENCE_EDGES), np.nan)
@@ -201,76 +221,54 @@ def _workers(n: int) -> Iterator[Callable[..., Iterable[Any]]]:
         yield pool.map
 
 
-@dataclass(frozen=True, slots=True)
+class _Record:
+    """Counts by the hour. In 16 bits as long as they fit: fresh memory is what keeping them costs most."""
+
+    def __init__(self, n_hours: int, shape: tuple[int, ...]) -> None:
+        self.counts: Counts = np.zeros((n_hours, *shape), dtype=np.uint16)
+
+    def keep(self, hour: int, counts: Ints) -> None:
+        if self.counts.dtype == np.uint16 and counts.max(initial=0) > np.iinfo(np.uint16).max:
+            self.counts = self.counts.astype(np.uint32)
+        self.counts[hour] = counts
+
+
 class _Part:
-    """What one block did in one hour: the codes of all its slots and of those opened, and the sums."""
+    """What one block did in one hour: the places of all slots and of those opened, and the sums."""
 
-    code: NDArray[np.int32]
-    opened_code: Ints
-    follow_note: Ints
-    n_visits: int
-    n_slots: int
-    n_displaced: int
-    experience_seen: Ints
-    experience_opened: Ints
-
-    @classmethod
-    def of(cls, visits: Visits, pages: Pages, feedback: Feedback) -> _Part:
-        n, n_feed = len(EXPERIENCE_EDGES), visits.n_feed
-        level = np.zeros(n_feed, dtype=np.int8)
-        for edge in EXPERIENCE_EDGES[1:]:
-            level += pages.n_known >= edge
-        depth = visits.depth[:n_feed].astype(np.float64)
-        of_feed = feedback.opened_visit[feedback.opened_visit < n_feed]
-        return cls(
-            code=pages.code.astype(np.int32).reshape(-1),
-            opened_code=feedback.opened_code,
-            follow_note=feedback.follow_note,
-            n_visits=len(visits.user),
-            n_slots=int(visits.depth.sum(dtype=np.int64)),
-            n_displaced=visits.n_lost_slots,
-            experience_seen=np.bincount(level, weights=depth, minlength=n).astype(np.int64),
-            experience_opened=np.bincount(level[of_feed], minlength=n),
-        )
-
-
-class _Hour:
-    """Sums over an hour. Codes are counted many blocks at a time, since each count goes over all notes."""
-
-    def __init__(self, n_notes: int) -> None:
-        self.n_notes = n_notes
-        self.seen = np.zeros(4 * n_notes + 2, dtype=np.int64)
-        self.n_visits = self.n_slots = self.n_displaced = 0
+    def __init__(self) -> None:
+        self.place: list[Ints] = []
+        self.opened_place: list[Ints] = []
+        self.follow_note: list[Ints] = []
+        self.n_visits = self.n_slots = self.n_displaced = self.ads_seen = self.ads_opened = 0
         self.experience_seen = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
         self.experience_opened = np.zeros(len(EXPERIENCE_EDGES), dtype=np.int64)
-        self._codes: list[NDArray[np.int32]] = []
-        self._opened: list[Ints] = []
-        self._followed: list[Ints] = []
+        self._of_feed: list[tuple[Floats, NDArray[np.int8], NDArray[np.int8]]] = []
 
-    def add(self, part: _Part) -> None:
-        self._codes.append(part.code)
-        self._opened.append(part.opened_code)
-        self._followed.append(part.follow_note)
-        self.n_visits += part.n_visits
-        self.n_slots += part.n_slots
-        self.n_displaced += part.n_displaced
-        self.experience_seen += part.experience_seen
-        self.experience_opened += part.experience_opened
-        if sum(len(codes) for codes in self._codes) > _CODES_AT_ONCE:
-            self._count()
-
-    def _count(self) -> None:
-        if self._codes:
-            self.seen += np.bincount(np.concatenate(self._codes), minlength=len(self.seen))
-        self._codes = []
+    def add(self, c: Setting, visits: Visits, pages: Pages, feedback: Feedback) -> None:
+        """Take in some visits."""
+        self.place.append(pages.place)
+        self.opened_place.append(feedback.opened_place)
+        self.follow_note.append(feedback.follow_note)
+        self.n_visits += len(visits.user)
+        self.n_slots += int(visits.depth.sum(dtype=np.int64))
+        self.n_displaced += visits.n_lost_slots
+        self.ads_seen += sum(int(np.count_nonzero(visits.depth > row)) for row in c.ad_rows)
+        self.ads_opened += feedback.n_ads_opened
+        if pages.given is not None:
+            self._of_feed.append((pages.given.n_known, visits.depth, feedback.n_opened))
 
     def close(self) -> None:
-        """Count what is left."""
-        self._count()
-        # Beyond a visit's depth nothing was served: that bin is no impression.
-        self.seen[-1] = 0
-        self.opened = np.bincount(np.concatenate(self._opened), minlength=len(self.seen))
-        self.follows = np.bincount(np.concatenate(self._followed), minlength=self.n_notes)
+        """Sum up the feed's slots and opens by what the platform had seen of the user before."""
+        if not self._of_feed:
+            return
+        n_known, depth, n_opened = (np.concatenate(columns) for columns in zip(*self._of_feed, strict=True))
+        self._of_feed = []
+        level, n = np.zeros(len(n_known), dtype=np.int8), len(EXPERIENCE_EDGES)
+        for edge in EXPERIENCE_EDGES[1:]:
+            level += n_known >= edge
+        self.experience_seen += np.bincount(level, weights=depth, minlength=n).astype(np.int64)
+        self.experience_opened += np.bincount(level, weights=n_opened, minlength=n).astype(np.int64)
 
 
 def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTruth, seed: int) -> None:
@@ -285,7 +283,7 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
     interest = np.exp(setting.interests_of(z_topic, z_scenario)).T
     mass = np.full(setting.n_scenarios, 1 / setting.n_scenarios, dtype=np.float32)
     usual, open_rate = float(interest.mean()), setting["open_rate"]
-    rivals_at_hand = np.exp(truth.appeal[~notes.is_new]) if (~notes.is_new).any() else np.ones(1)
+    rivals_at_hand = np.exp(truth.appeal[notes.is_stock]) if notes.is_stock.any() else np.ones(1)
     n = 20 * _PILOT_USERS
     for _round in range(4):
         chance = np.minimum(open_rate * interest / usual, 0.9).astype(np.float32)
@@ -304,7 +302,7 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
     is_ad = rng.random((setting.n_view, n)) < len(setting.ad_rows) / setting.n_rows
     pulls = np.where(is_ad, setting["ad_open_odds"], covers * met)
     rivals = pulls[1:].sum(axis=0)
-    audience.interest /= np.float32(usual)
+    audience.taste -= np.int16(round(LOGIT_STEPS * math.log(usual)))
     audience.usual_rivals = float(rivals.mean())
     audience.ignore = calibrate_ignore(setting, met[0], rivals, open_rate)
 
@@ -322,41 +320,6 @@ def _watch(
         shown += whole
         opened += draw_binomial(rng, whole, chance)
     return shown, opened
-
-
-def draw_binomial(rng: np.random.Generator, n: Floats, rate: Floats) -> Floats:
-    """Binomial counts of ``n`` trials at ``rate`` (0 to below 1), same shape: inversion of a uniform number by adding
-    up the terms of the distribution. For few expected counts several times as fast as numpy's, which goes one by one.
-    """
-    u, log_none = rng.random(n.shape, dtype=np.float32), n * np.log1p(-rate)
-    # Where so many are expected that the first term is lost in 32 bits, numpy draws.
-    many = np.flatnonzero(log_none < _LEAST_LOG)
-    drawn = rng.binomial(n.reshape(-1)[many].astype(np.int64), rate.reshape(-1)[many])
-    n_all = n
-    if many.size:
-        n, log_none = n.copy(), log_none.copy()
-        n.reshape(-1)[many] = log_none.reshape(-1)[many] = 0
-    term = np.exp(log_none)
-    reach, odds, count = term.copy(), rate / (1 - rate), np.zeros(n.shape, dtype=np.float32)
-    for k in range(_FIRST_TERMS):
-        count += u >= reach
-        term *= odds * (n - np.float32(k)) / np.float32(k + 1)
-        reach += term
-    # The others go on alone; nobody beyond all trials, where rounding leaves the sum of terms below 1.
-    at = np.flatnonzero((u >= reach) & (n > _FIRST_TERMS))
-    rest = [x.reshape(-1)[at] for x in (u, n, odds, term, reach)]
-    more, k = np.zeros(at.size, dtype=np.float32), _FIRST_TERMS
-    while at.size:
-        u_left, n_left, odds_left, term_left, reach_left = rest
-        more[:] = k + 1
-        count.reshape(-1)[at] = more[: at.size]
-        term_left *= odds_left * (n_left - np.float32(k)) / np.float32(k + 1)
-        reach_left += term_left
-        k += 1
-        going = (u_left >= reach_left) & (n_left > k)
-        at, rest = at[going], [x[going] for x in rest]
-    count.reshape(-1)[many] = drawn
-    return np.minimum(count, n_all)
 
 
 def _rank_correlation(a: Floats, b: Floats) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
