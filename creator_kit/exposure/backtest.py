@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from creator_kit.exposure.history import SETTLED_DAYS, OwnHistory
-from creator_kit.exposure.level import METHODS, LevelPrior, Method, predict_level
+from creator_kit.exposure.level import METHODS, LevelPrior, Method, PastErrors, predict_level
 from creator_kit.exposure.profile import Array
 
 # Scored notes had at least this age at their export, and at least this many known notes before them.
@@ -101,10 +101,12 @@ def walk_forward(
     return Walk(y, quantiles, scored, known_before.astype(np.int64))
 
 
-def past_errors(y: Array, quantiles: Array, known: int) -> Array:
-    """Errors of a method on the first ``known`` notes, where it had made a prediction."""
-    errors = y[:known] - quantiles[:known, 1]
-    return np.asarray(errors[~np.isnan(errors)])
+def past_errors(y: Array, quantiles: Array, known: int) -> PastErrors:
+    """How a method with ``quantiles`` (n, 3) fared on the first ``known`` notes, where it had made a prediction."""
+    at = np.flatnonzero(~np.isnan(quantiles[:known, 1]))
+    low, middle, high = quantiles[at].T
+    came = y[at]
+    return PastErrors(came - middle, int((came < low).sum()), int((came > high).sum()))
 
 
 def backtest(

@@ -269,8 +269,8 @@ def fit_profile(
     types: dict[str, TypeFit] = {}
     for is_video, prior in priors.items():
         method: Method = test.chosen if len(history) else "prior"
-        errors = past_errors(y, walk.quantiles[method], len(history))
-        level = predict_level(method, y, history.is_video, is_video, prior, errors)
+        past = past_errors(y, walk.quantiles[method], len(history))
+        level = predict_level(method, y, history.is_video, is_video, prior, past)
         shift = level.centre - prior.centre
         setting = _reference_note(is_video, followers, grade)
         read, actions = fit_rates(profile, history, is_video=is_video)

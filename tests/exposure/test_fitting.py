@@ -129,15 +129,15 @@ def test_a_note_of_unknown_type_is_of_the_usual_one(explore: RankingProfile) -> 
 def test_the_level_follows_an_account_that_drifts() -> None:
     y = np.concatenate([np.full(40, 6.0), np.full(12, 8.0)])
     is_video = np.zeros(52, dtype=bool)
-    centre = predict_level("fitted", y, is_video, False, PRIOR, np.zeros(0)).centre
-    assert centre > 7.5 > predict_level("median", y, is_video, False, PRIOR, np.zeros(0)).centre
+    centre = predict_level("fitted", y, is_video, False, PRIOR).centre
+    assert centre > 7.5 > predict_level("median", y, is_video, False, PRIOR).centre
 
 
 def test_types_are_told_apart_when_they_differ_and_there_are_enough_of_both() -> None:
     rng = np.random.default_rng(8)
     is_video = np.arange(60) % 2 == 0
     y = np.where(is_video, 8.0, 6.5) + 0.2 * rng.standard_normal(60)
-    video, images = (predict_level("fitted", y, is_video, kind, PRIOR, np.zeros(0)).centre for kind in (True, False))
+    video, images = (predict_level("fitted", y, is_video, kind, PRIOR).centre for kind in (True, False))
     assert video == pytest.approx(8.0, abs=0.3) and images == pytest.approx(6.5, abs=0.3)
 
 
