@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from doc_walk import walk_docs
 from typer.testing import CliRunner, Result
 
 from creator_kit.cli.app import app
@@ -79,40 +79,7 @@ def home(tmp_path: Path) -> Path:
 def test_the_walk_through_of_the_docs_runs(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = next((shared / "raw" / "creator_centre").glob("笔记列表明细表*.xlsx"))
     shutil.copy(sheet, tmp_path / "笔记列表明细表.xlsx")
-    text = (ROOT / "docs" / "planning.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    n_commands = 0
-    for line in (line for block in blocks for line in block.splitlines()):
-        if line.startswith("$ "):
-            n_commands += 1
-            shown = typed(line[2:], tmp_path, monkeypatch)
-            lines = [" ".join(part.split()) for part in shown.splitlines()]
-        elif line.strip():
-            pattern = ".*".join(re.escape(part) for part in " ".join(line.split()).split("…"))
-            assert any(re.fullmatch(pattern, part) for part in lines), f"no line {line!r} in\n{shown}"
-    assert n_commands > 20
-
-
-def typed(line: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Run a line of the docs as a shell would, our own commands in this process (a start costs half a second)."""
-    command, _, code = line.partition("  # exit ")
-    output = ""
-    for part in command.split(" && "):
-        words = shlex.split(part)
-        env = {"CREATOR_KIT_LANG": "en", "CREATOR_KIT_TODAY": "2026-07-12", "COLUMNS": "80"}
-        while "=" in words[0]:
-            name, value = words.pop(0).split("=", 1)
-            env[name] = value
-        if words[0] == "cd":
-            folder = folder / words[1]
-        elif words[0] == "creator-kit":
-            monkeypatch.chdir(folder)
-            result = CliRunner().invoke(app, words[1:], env=env)
-            assert result.exit_code == int(code or 0), f"$ {command}\n{result.output}"
-            output += result.output
-        else:
-            subprocess.run(part, shell=True, cwd=folder, check=True)
-    return output
+    assert walk_docs("planning.md", tmp_path, monkeypatch, today="2026-07-12") > 20
 
 
 def test_a_plan_is_made_shown_changed_and_made_again_around_what_is_fixed(home: Path) -> None:
