@@ -155,6 +155,17 @@ def test_a_part_of_other_inputs_is_not_gone_on_with(recipe: DrafterRecipe, brief
         list(file.skip_done(iter_briefs(other)))
 
 
+def test_two_runs_do_not_write_one_file(recipe: DrafterRecipe, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    first, second = (BatchFile(out, recipe.digest_inputs(TODAY)) for _n in range(2))
+    with first.writing() as stream:
+        stream.write('{"kind": "failure"}\n')
+        stream.flush()
+        with pytest.raises(RefusedError, match="another run"), second.writing():
+            pass
+    assert out.read_text(encoding="utf-8") == '{"kind": "failure"}\n'
+
+
 def test_a_pack_or_corpus_that_changed_begins_anew(recipe: DrafterRecipe) -> None:
     persona = recipe.persona
     changed = (
