@@ -57,8 +57,7 @@ class Loop:
     def __init__(self, market: Market, rng: random.Random) -> None:
         self.m, self.c, self.rng = market, market.setting, rng
         self.notes, self.n = market.notes, len(market.notes)
-        self.interest = market.audience.interest.tolist()
-        self.scale = 1.0
+        self.interest = market.audience.interest_of(slice(None)).T.tolist()
         self.appeal = np.exp(market.truth.appeal).tolist()
         self.template = market.notes.template.tolist()
         self.scenario = market.notes.scenario.tolist()
@@ -72,11 +71,14 @@ class Loop:
         self.search_factor = book.search_factor.tolist()
         self.seen, self.reads = book.n_seen.tolist(), book.n_reads.tolist()
         self.past = list(self.seen)
-        self.acts = {name: counts.tolist() for name, counts in book.n_acts.items()}
+        self.acts = {name: [n * self.c[f"{name}_rate"] for n in self.reads] for name in ACTIONS}
+        self.acts["hide"] = [n * self.c["hide_rate"] for n in self.seen]
+        self.circulates = market.notes.circulates.tolist()
         self.pool, self.end = [-1] * self.n, [0] * self.n
         self.budget, self.owed = [0.0] * self.n, [0.0] * self.n
         self.served = [[0, 0, 0, 0] for _ in range(self.n)]
         self.latest = book.latest_note.tolist()
+        self.stride = market.platform._stride
         self.by_scenario: list[list[int]] = [[] for _ in range(self.c.n_scenarios)]
         for note, scenario in enumerate(self.scenario):
             self.by_scenario[scenario].append(note)
@@ -117,7 +119,9 @@ class Loop:
         visits = self.m.options.n_users * c.visits(hour) * (1 - c["search_share"])
         self.feed_table, self.search_table, mass = [], [], []
         for scenario, notes in enumerate(self.by_scenario):
-            fresh, pooled, stock, owed, pull = {}, {}, {}, {}, {}
+            fresh: dict[int, float] = {}
+            pooled: dict[int, float] = {}
+            stock, owed, pull = dict[int, float](), dict[int, float](), dict[int, float]()
             scores = {note: self.score(note) for note in notes}
             for note in notes:
                 age = max(hour + 1 - self.posted[note], 0)
@@ -130,7 +134,7 @@ class Loop:
                     grown = (1 - (1 + age / onset) ** -power) / whole
                     due = self.search_factor[note] * others * grown - self.served[note][2]
                     owed[note] = max(due, 0) / max(self.slots["search"][scenario], 1)
-                else:
+                elif self.circulates[note]:
                     stock[note] = self.weight[note] * scores[note] ** (1 / c["ranking_temperature"])
                     pull[note] = self.search_factor[note] * others * scores[note] * (1 + age / onset) ** (-power - 1)
             cut = min(1.0, c["fresh_cap_share"] / max(sum(fresh.values()), 1e-12))
@@ -201,15 +205,17 @@ class Loop:
             notes, weights = (self.search_table if is_search else self.feed_table)[scenario]
             note = notes[self.draw(weights)]
             page.append((note, 2 if is_search else 1 if self.pool[note] == 0 else 0))
-        latest = self.latest[rng.choice(self.follows[user])]
-        if not is_search and latest >= 0 and len(page) > 1:
-            age = hour + 0.5 - self.posted[latest]
-            rate = c["follower_active_rate"] * c["follower_feed_rate"] * self.m.circulation.room / c["visits_per_day"]
-            chance = (
-                len(self.follows[user]) * rate / (1 - c["search_share"]) * math.exp(-age / c["follower_decay_hours"])
-            )
-            if age < c["follower_window_hours"] and rng.random() < chance:
-                page[1] = (latest, 3)
+        for k, creator in enumerate(self.follows[user] if not is_search else ()):
+            latest = self.latest[creator]
+            if latest < 0 or hour - self.posted[latest] + 0.5 >= c["follower_window_hours"]:
+                continue
+            met = min(c["follower_feed_rate"] * self.m.circulation.room, 1.0)
+            tie = (1.0, c["koc_tie_odds"], c["kol_tie_odds"])[self.kind[creator]]
+            chance = tie * met / (1 - met + tie * met)
+            if rng.random() < chance * math.exp(-(hour - self.posted[latest] + 0.5) / c["follower_decay_hours"]):
+                row = c.note_rows[(k * self.stride + hour + 1) % len(c.note_rows)]
+                if row < len(page):
+                    page[row] = (latest, 3)
         pulls, templates = [], []
         for k, (note, channel) in enumerate(page):
             if note < 0:
@@ -220,7 +226,7 @@ class Loop:
             if channel == 2:
                 pull *= c["search_open_odds"]
             else:
-                pull *= self.interest[user][self.scenario[note]] * self.scale
+                pull *= self.interest[user][self.scenario[note]]
             if channel == 3:
                 tie = (1.0, c["koc_tie_odds"], c["kol_tie_odds"])[self.kind[self.creator[note]]]
                 pull *= c["follower_open_odds"] * tie

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from creator_kit.exposure.market.experiments import GradeEffect
     from creator_kit.exposure.market.measures import Group, MarketSummary, TemplateUse
 
-# The experiments run a market of their own six times: below that size their notes are too few to tell anything.
+# The experiments run markets of this size: below it their notes are too few to tell anything.
 EXPERIMENT_USERS = 60_000
+# Hours of a day that are shown together.
+_HOURS_SHOWN = 3
 
 
 def market(
-    users: Annotated[int, typer.Option(min=1, max=5_000_000, help=_("Users of the feed."))] = 20_000,
+    users: Annotated[int, typer.Option(min=1, max=5_000_000, help=_("Users of the feed."))] = EXPERIMENT_USERS,
     hours: Annotated[int, typer.Option(min=1, max=336, help=_("Hours to simulate, from midnight."))] = 24,
     profile: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help=_("Ranking profile: explore, seed, or a file."))
@@ -43,7 +45,7 @@ def market(
             max=1000,
             help=_("Also run small markets with all constants drawn from their ranges; 0 for none."),
         ),
-    ] = 20,
+    ] = 12,
     workers: Annotated[int, typer.Option(min=1, max=64, help=_("Threads; they change no result."))] = 2,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help=_("Write the picture there as PNG and SVG."))] = None,
     workspace: WorkspaceOption = None,
@@ -64,14 +66,15 @@ def market(
     grades: list[GradeEffect] = []
     templates: list[TemplateUse] = []
     drawn: list[DrawnMeasure] = []
-    n_runs = 1 + (count_runs() if policies else 0) + (1 + draws if draws else 0)
+    n_runs = 1 + (count_runs(small == options) if policies else 0) + draws
     with progress(_("simulating hours"), hours * n_runs) as advance:
-        summary = summarise_market(run_market(ranking, options, on_hour=advance))
+        run = run_market(ranking, options, on_hour=advance)
+        summary = summarise_market(run)
         if policies:
-            grades = try_grade_weight(ranking, small, on_hour=advance)
+            grades = try_grade_weight(ranking, small, on=run, on_hour=advance)
             templates = try_template_adoption(ranking, small, on_hour=advance)
         if draws:
-            drawn = try_draws(ranking, options, draws, on_hour=advance)
+            drawn = try_draws(ranking, options, draws, at_defaults=summary, on_hour=advance)
     pictures = []
     if out is not None:
         for suffix in ("png", "svg"):
@@ -122,12 +125,19 @@ def _show_summary(s: MarketSummary) -> None:
         )
     )
     show("")
-    names = {"interest": _("interest"), "fresh": _("fresh"), "search": _("search"), "follow": _("followed")}
+    names = {
+        "interest": _("interest: recommended by what a user opened"),
+        "fresh": _("fresh: the guarantee of a new note"),
+        "search": _("search"),
+        "follow": _("followed: creators whom a user follows"),
+    }
     show_table(
         [_("channel"), (_("impressions"), "right"), (_("opened"), "right")],
         [[names[k], _percent(share), _percent(s.channel_ctr[k])] for k, share in s.channel_shares.items()],
     )
     show("")
+    _show_day(s)
+    _show_actions(s)
     show_table(
         [
             (_("shown to a user before"), "right"),
@@ -162,6 +172,67 @@ def _show_summary(s: MarketSummary) -> None:
     show("")
     _show_groups(_("grade"), s.by_grade)
     _show_groups(_("followers, most first"), s.by_followers)
+    kinds = {"ordinary": _("ordinary creators"), "koc": "KOC", "kol": "KOL"}
+    show_table(
+        [
+            _("who is followed"),
+            (_("creators"), "right"),
+            (_("impressions"), "right"),
+            (_("by followers"), "right"),
+            (_("opened by them"), "right"),
+        ],
+        [
+            [
+                kinds[tie.kind],
+                _percent(tie.creator_share),
+                _percent(tie.impression_share),
+                _percent(tie.follower_share),
+                _percent(tie.follower_ctr),
+            ]
+            for tie in s.by_tie
+        ],
+    )
+    show("")
+
+
+def _show_day(s: MarketSummary) -> None:
+    """Where impressions come from through the day, days of a longer run together."""
+    rows = []
+    for first in range(0, min(24, s.n_hours), _HOURS_SHOWN):
+        hours = [h for h in range(s.n_hours) if first <= h % 24 < first + _HOURS_SHOWN]
+        n = {name: sum(by_hour[h] for h in hours) for name, by_hour in s.hourly_by_channel.items()}
+        seen = sum(n.values())
+        opened = sum(s.hourly_impressions[h] * s.hourly_ctr[h] for h in hours)
+        rows.append(
+            [
+                f"{first:02d}–{min(first + _HOURS_SHOWN, 24):02d}",
+                f"{seen:,}",
+                _percent(opened / seen if seen else None),
+                *(_percent(count / seen if seen else None) for count in n.values()),
+            ]
+        )
+    show_table(
+        [
+            _("hours"),
+            *((text, "right") for text in (_("impressions"), _("opened"), _("interest"), _("fresh"))),
+            *((text, "right") for text in (_("search"), _("followed"))),
+        ],
+        rows,
+    )
+    show("")
+
+
+def _show_actions(s: MarketSummary) -> None:
+    n_seen = sum(s.hourly_impressions)
+    n_reads = sum(n * ctr for n, ctr in zip(s.hourly_impressions, s.hourly_ctr, strict=True))
+    each = {name: 100 * n / max(n_reads, 1) for name, n in s.actions.items()}
+    show(
+        _(
+            "of 100 who open a note {like:.1f} like, {collect:.1f} collect, {comment:.1f} comment, {share:.1f} share "
+            "it and {follow:.1f} follow; of 10,000 impressions {hide:.1f} are hidden"
+        ).format(**(each | {"hide": 10_000 * s.actions["hide"] / max(n_seen, 1)}))
+    )
+    show("")
 
 
 def _show_groups(heading: str, groups: list[Group]) -> None:
@@ -194,7 +265,9 @@ def _show_policies(grades: list[GradeEffect], templates: list[TemplateUse], n_us
         show_table(
             [(_("grade"), "right"), (_("notes"), "right"), (_("on / off"), "right"), (_("95 in 100"), "right")],
             [[g.grade, g.n_notes, f"{g.ratio:.2f}", f"{g.low:.2f}–{g.high:.2f}"] for g in grades],
-            title=_("grade weight on and off: impressions of the same notes ({n:,} users)").format(n=n_users),
+            title=_("grade weight on and off: impressions of the same notes, followers' left out ({n:,} users)").format(
+                n=n_users
+            ),
         )
         show("")
     if templates:

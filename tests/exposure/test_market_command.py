@@ -42,7 +42,7 @@ def test_policies_are_tried_on_a_market_of_their_own(away: Path, monkeypatch: py
     monkeypatch.setattr("creator_kit.cli.market.EXPERIMENT_USERS", 1500)
     call = ["simulate", "market", "--users", "1000", "--hours", "20", "--json", "--profile", "seed", "--draws", "0"]
     document = json.loads(runner.invoke(app, call).stdout)
-    assert [row["adoption"] for row in document["template_adoption"]] == [0.1, 0.3, 0.6, 0.9]
+    assert [row["adoption"] for row in document["template_adoption"]] == [0.1, 0.5, 0.9]
     assert document["grade_weight"] and document["experiment_users"] == 1500
     plain = runner.invoke(app, [argument for argument in call if argument != "--json"])
     assert "grade weight on and off" in plain.stdout
@@ -80,3 +80,16 @@ def test_what_is_unknown_widens_the_figures(away: Path) -> None:
     shares = by_name["share_interest"]["over_draws"]
     assert shares["p10"] < shares["p90"] and by_name["share_interest"]["n"] == 4
     assert 0.05 < by_name["ads"]["at_defaults"] < 0.2
+
+
+def test_the_day_the_readers_and_the_followed_are_shown(away: Path) -> None:
+    call = ["simulate", "market", "--users", "3000", "--hours", "30", "--no-policies", "--draws", "0"]
+    shown = runner.invoke(app, call).stdout
+    for word in ("00–03", "21–24", "KOC", "KOL", "of 100 who open a note", "10,000 impressions"):
+        assert word in shown
+    document = json.loads(runner.invoke(app, [*call, "--json"]).stdout)
+    by_channel = document["hourly_by_channel"]
+    assert [sum(hour) for hour in zip(*by_channel.values(), strict=True)] == document["hourly_impressions"]
+    assert set(document["actions"]) == {"like", "collect", "comment", "share", "follow", "hide"}
+    assert [tie["kind"] for tie in document["by_tie"]] == ["ordinary", "koc", "kol"]
+    assert sum(tie["impression_share"] for tie in document["by_tie"]) == pytest.approx(1.0)

@@ -21,7 +21,8 @@ DRAWN_USERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class DrawnMeasure:
-    """A figure of the market: with all constants at their defaults, and over the draws of all that have a range.
+    """A figure of the market: of the run with all constants at their defaults, and over the draws of all that have a
+    range.
 
     ``name`` is one of MEASURES; values are as in MarketSummary, None where a market of that size cannot tell. ``n`` is
     the number of draws that could.
@@ -80,12 +81,16 @@ def draw_profiles(profile: RankingProfile, n_draws: int, seed: int) -> Iterator[
 
 
 def try_draws(
-    profile: RankingProfile, options: MarketOptions, n_draws: int, *, on_hour: OnHour | None = None
+    profile: RankingProfile,
+    options: MarketOptions,
+    n_draws: int,
+    *,
+    at_defaults: MarketSummary,
+    on_hour: OnHour | None = None,
 ) -> list[DrawnMeasure]:
-    """The figures of markets of at most ``DRAWN_USERS`` users under ``n_draws`` draws of the constants, and with all
-    constants at their defaults; each market is another sample of users and notes too."""
-    small = replace(options, n_users=min(options.n_users, DRAWN_USERS))
-    plain = summarise_market(run_market(profile, small, on_hour=on_hour))
+    """The figures of markets of at most ``DRAWN_USERS`` users under ``n_draws`` draws of the constants, beside those
+    ``at_defaults``; each market is another sample of users and notes too."""
+    small = replace(options, n_users=min(options.n_users, DRAWN_USERS), n_workers=1)
     summaries = [
         summarise_market(run_market(drawn, replace(small, seed=small.seed + k), on_hour=on_hour))
         for k, drawn in enumerate(draw_profiles(profile, n_draws, options.seed), 1)
@@ -96,5 +101,5 @@ def try_draws(
         spread = None
         if values.size:
             spread = Quantiles(*(float(q) for q in np.quantile(values, (0.1, 0.5, 0.9), method="inverted_cdf")))
-        found.append(DrawnMeasure(name, measure(plain), spread, values.size))
+        found.append(DrawnMeasure(name, measure(at_defaults), spread, values.size))
     return found

@@ -12,7 +12,7 @@ from creator_kit.exposure.market.setting import FOLLOW, MarketOptions
 from creator_kit.exposure.profile import RankingProfile
 
 # Shares of all notes that follow one template, from a few to everybody but a tenth (to compare with).
-ADOPTIONS = (0.1, 0.3, 0.6, 0.9)
+ADOPTIONS = (0.1, 0.5, 0.9)
 _N_BOOTSTRAP = 400
 
 
@@ -29,11 +29,13 @@ class GradeEffect:
 
 
 def try_grade_weight(
-    profile: RankingProfile, options: MarketOptions, *, on_hour: OnHour | None = None
+    profile: RankingProfile, options: MarketOptions, *, on: MarketRun | None = None, on_hour: OnHour | None = None
 ) -> list[GradeEffect]:
-    """The market with the grade weight on and off, same world and same random numbers, by grade."""
-    on, off = (run_market(profile, replace(options, has_grade_weight=has), on_hour=on_hour) for has in (True, False))
-    return compare_grades(on, off)
+    """The market with the grade weight on and off, same world and same random numbers, by grade. ``on`` is the run with
+    it where there is one already."""
+    if on is None or on.options != options:
+        on = run_market(profile, options, on_hour=on_hour)
+    return compare_grades(on, run_market(profile, replace(options, has_grade_weight=False), on_hour=on_hour))
 
 
 def compare_grades(on: MarketRun, off: MarketRun) -> list[GradeEffect]:
@@ -64,6 +66,6 @@ def try_template_adoption(
     ]
 
 
-def count_runs() -> int:
-    """Markets that both experiments run."""
-    return 2 + len(ADOPTIONS)
+def count_runs(has_on: bool) -> int:
+    """Markets that both experiments run, where the run with the grade weight is at hand or is not."""
+    return (1 if has_on else 2) + len(ADOPTIONS)

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from creator_kit.exposure.backtest import wilson_interval
 from creator_kit.exposure.market.run import EXPERIENCE_EDGES, MarketRun
-from creator_kit.exposure.market.setting import CHANNELS, INTEREST
+from creator_kit.exposure.market.setting import CHANNELS, FOLLOW, INTEREST
 
 # Bounds of the follower bands: shares of creators counted from the most followed.
 FOLLOWER_BANDS = ((0.0, 0.01), (0.01, 0.1), (0.1, 0.5), (0.5, 1.0))
+# By how many follow them; the platform's own words.
+KINDS = ("ordinary", "koc", "kol")
 _N_BOOTSTRAP = 400
 # Fewer notes than this say too little about a group.
 _FEW = 20
@@ -29,6 +31,18 @@ class Group:
     impression_share: float
     median_impressions: float | None
     gini: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """Creators of one kind and those who come back to them: shares (0 to 1) of creators, of all impressions, of their
+    own impressions that followers brought, and how many of these were opened."""
+
+    kind: str
+    creator_share: float
+    impression_share: float
+    follower_share: float
+    follower_ctr: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class MarketSummary:
     """The figures of one run. Shares and rates 0 to 1; hours count from midnight of the first day.
 
     ``quantiles`` are P10, P50, P90 of the impressions of new notes ``age_hours`` after posting; ``promoted_share`` is
-    of those whose guarantee has ended, None where none has.
+    of those whose guarantee has ended, None where none has. ``actions`` counts what was done, hides among them.
     """
 
     n_users: int
@@ -63,6 +77,7 @@ class MarketSummary:
     channel_shares: dict[str, float]
     channel_ctr: dict[str, float]
     hourly_impressions: list[int]
+    hourly_by_channel: dict[str, list[int]]
     hourly_ctr: list[float]
     experience: list[dict[str, float | int | None]]
     age_hours: int
@@ -72,7 +87,8 @@ class MarketSummary:
     gini_creators: float
     by_grade: list[Group]
     by_followers: list[Group]
-    n_follows: int
+    by_tie: list[Ties]
+    actions: dict[str, int]
 
 
 def summarise_market(run: MarketRun) -> MarketSummary:
@@ -113,6 +129,7 @@ def summarise_market(run: MarketRun) -> MarketSummary:
         channel_shares={name: _rate(by_channel[k], total) for k, name in enumerate(CHANNELS)},
         channel_ctr={name: _rate(opened_by_channel[k], by_channel[k]) for k, name in enumerate(CHANNELS)},
         hourly_impressions=[int(x) for x in seen.sum(axis=1)],
+        hourly_by_channel={name: [int(x) for x in seen[:, k]] for k, name in enumerate(CHANNELS)},
         hourly_ctr=[_rate(o, s) for o, s in zip(opened.sum(axis=1), seen.sum(axis=1), strict=True)],
         experience=_experience(run),
         age_hours=age_hours,
@@ -131,8 +148,26 @@ def summarise_market(run: MarketRun) -> MarketSummary:
         by_followers=[
             group(f"{100 * low:g}–{100 * high:g}%", (rank >= low) & (rank < high)) for low, high in FOLLOWER_BANDS
         ],
-        n_follows=int(run.acts["follow"].sum()),
+        by_tie=_ties(run),
+        actions={name: int(done.sum(dtype=np.int64)) for name, done in run.acts.items()},
     )
+
+
+def _ties(run: MarketRun) -> list[Ties]:
+    kind, found = run.creators.kind[run.notes.creator], []
+    seen, opened = (x.sum(axis=0, dtype=np.int64) for x in (run.seen, run.opened))
+    for number, name in enumerate(KINDS):
+        own, by_followers = seen[kind == number], seen[kind == number, FOLLOW].sum()
+        found.append(
+            Ties(
+                name,
+                float((run.creators.kind == number).mean()),
+                _rate(own.sum(), seen.sum()),
+                _rate(by_followers, own.sum()),
+                _rate(opened[kind == number, FOLLOW].sum(), by_followers),
+            )
+        )
+    return found
 
 
 def impressions_at_age(
