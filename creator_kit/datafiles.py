@@ -47,8 +47,8 @@ def read_text(path: Path, *, max_bytes: int = MAX_HAND_WRITTEN_BYTES) -> str:
         raise storage_error(error, path) from error
 
 
-def decoding_error(error: UnicodeDecodeError, path: Path) -> InputError:
-    """The error to raise where ``path`` holds no UTF-8."""
+def decoding_error(error: UnicodeDecodeError, path: Path | str) -> InputError:
+    """The error to raise where ``path`` (or a line of it) holds no UTF-8."""
     return InputError(
         _("not UTF-8 text (byte {position})").format(position=error.start),
         where=str(path),

@@ -62,15 +62,21 @@ def draft_many(
         advance = stack.enter_context(progress(_("drafting"), n_briefs))
         advance(n_done)
         lines = draft_batch(recipe, items, today=day, n_workers=n_workers, first_number=n_done + 1)
-        for line in lines:
-            text = line.to_json()
+        try:
+            for line in lines:
+                text = line.to_json()
+                if stream is not None:
+                    stream.write(text + "\n")
+                    stream.flush()
+                if line.draft is not None:
+                    save_draft(workspace, line.draft)
+                take(text)
+                advance(1)
+        except KeyboardInterrupt:
             if stream is not None:
-                stream.write(text + "\n")
-                stream.flush()
-            if line.draft is not None:
-                save_draft(workspace, line.draft)
-            take(text)
-            advance(1)
+                n_done = tally["draft"] + tally["failure"]
+                say(_("the same command goes on behind the {n} briefs that are done").format(n=n_done))
+            raise
     if as_json:
         print_json("drafts", {"results": kept})
     elif not as_lines:

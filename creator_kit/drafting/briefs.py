@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -130,9 +131,12 @@ def load_briefs(path: Path | str) -> Iterator[Brief]:
 
 
 def iter_briefs(path: Path | str) -> Iterator[Brief | BriefFailure]:
-    """As ``load_briefs``, but a wrong line is yielded as a BriefFailure and the rest goes on."""
+    """As ``load_briefs``, but a wrong line is yielded as a BriefFailure and the rest goes on.
+
+    A file whose very first line is no UTF-8 is taken for one in another encoding, and raises.
+    """
     if str(path) == "-":
-        yield from _read_lines(sys.stdin, "-")
+        yield from _read_lines(sys.stdin.buffer, Path("-"))
         return
     path = Path(path)
     if path.suffix.lower() == ".toml":
@@ -144,36 +148,52 @@ def iter_briefs(path: Path | str) -> Iterator[Brief | BriefFailure]:
     try:
         if path.is_dir():
             raise InputError(_("this is a folder, not a file"), where=str(path))
-        with path.open(encoding="utf-8-sig") as stream:
-            yield from _read_lines(stream, str(path))
-    except UnicodeDecodeError as error:
-        raise decoding_error(error, path) from error
+        with path.open("rb") as stream:
+            yield from _read_lines(stream, path)
     except OSError as error:
         raise storage_error(error, path) from error
 
 
-def _read_lines(stream: IO[str], name: str) -> Iterator[Brief | BriefFailure]:
-    number = 0
-    while True:
+def _read_lines(stream: IO[bytes], path: Path) -> Iterator[Brief | BriefFailure]:
+    is_first = True
+    for number in count(1):
         line = stream.readline(MAX_LINE_BYTES)
         if not line:
             return
-        number += 1
-        where = f"{name}:{number}"
+        where = f"{path}:{number}"
         if len(line) >= MAX_LINE_BYTES:
-            error = InputError(_("a line longer than {n} characters").format(n=MAX_LINE_BYTES), where=where)
+            error = InputError(_("a line longer than {n} bytes").format(n=MAX_LINE_BYTES), where=where)
             yield BriefFailure(where, error)
-            while line and not line.endswith("\n"):
+            while line and not line.endswith(b"\n"):
                 line = stream.readline(MAX_LINE_BYTES)
             continue
-        if not line.strip():
-            continue
         try:
-            table = json.loads(line)
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            if not text:
+                continue
+            table = json.loads(text, object_pairs_hook=_table, parse_constant=_refuse_constant)
+        except UnicodeDecodeError as problem:
+            if is_first:
+                raise decoding_error(problem, path) from problem
+            yield BriefFailure(where, decoding_error(problem, where))
         except (ValueError, RecursionError) as problem:
             yield BriefFailure(where, InputError(_("not valid JSON: {error}").format(error=problem), where=where))
-            continue
-        yield _parse(table, where)
+        else:
+            yield _parse(table, where)
+        is_first = False
+
+
+def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; a key that stands twice would silently lose what it said first."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        twice = next(name for index, (name, _value) in enumerate(pairs) if name in dict(pairs[:index]))
+        raise ValueError(_("the key '{name}' stands twice").format(name=twice))
+    return table
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(_("{name} is no number").format(name=name))
 
 
 def _parse(table: Any, where: str) -> Brief | BriefFailure:

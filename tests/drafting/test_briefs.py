@@ -31,7 +31,8 @@ def test_toml_of_one_and_of_many(tmp_path: Path) -> None:
 
 
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO('{"topic": "甲"}\n\n{"topic": "乙"}'))
+    text = '{"topic": "甲"}\n\n{"topic": "乙"}'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
     assert [brief.topic for brief in load_briefs("-")] == ["甲", "乙"]
 
 
@@ -50,6 +51,9 @@ def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
         ("[" * 50_000, "JSON"),
         ('["甲"]', "table"),
         ('{"topic": "甲", "prices": [true]}', "prices"),
+        ('{"topic": "甲", "topic": "乙"}', "'topic' stands twice"),
+        ('{"topic": "甲", "numbers": [NaN]}', "NaN"),
+        ('{"topic": "甲", "numbers": [-Infinity]}', "Infinity"),
     ],
 )
 def test_a_wrong_line_is_named_and_the_rest_goes_on(tmp_path: Path, line: str, said: str) -> None:
@@ -61,6 +65,15 @@ def test_a_wrong_line_is_named_and_the_rest_goes_on(tmp_path: Path, line: str, s
     assert isinstance(first, Brief) and isinstance(last, Brief) and last.topic == "后"
     with pytest.raises(InputError):
         list(load_briefs(path))
+
+
+def test_a_line_in_another_encoding_fails_alone(tmp_path: Path) -> None:
+    path = tmp_path / "briefs.jsonl"
+    good = '{"topic": "甲"}\r\n'.encode()
+    path.write_bytes(b"\xef\xbb\xbf" + good + '{"topic": "番茄"}\n'.encode("gb18030") + good)
+    first, failure, last = list(iter_briefs(path))
+    assert first == last == Brief("甲") and isinstance(failure, BriefFailure)
+    assert failure.where.endswith(":2") and failure.error.where == failure.where and "UTF-8" in str(failure.error)
 
 
 def test_a_line_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
