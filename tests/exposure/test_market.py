@@ -229,7 +229,7 @@ def test_the_grade_weight_raises_exposure_by_grade_and_off_it_does_not(explore: 
 def test_more_quality_never_lowers_what_new_notes_get(explore: RankingProfile) -> None:
     p50, promoted = [], []
     for shift in (-1.0, 0.0, 1.0):
-        run = run_market(explore, MarketOptions(n_users=10_000, n_hours=30, seed=4, quality_shift=shift))
+        run = run_market(explore, MarketOptions(n_users=20_000, n_hours=30, seed=4, quality_shift=shift))
         _at, impressions = impressions_at_age(run, 12)
         p50.append(float(np.median(impressions)))
         promoted.append(summarise_market(run).promoted_share or 0.0)
