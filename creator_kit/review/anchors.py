@@ -6,6 +6,7 @@ tree come sets of strings of which every match contains one; the most telling se
 
 from __future__ import annotations
 
+import re
 import re._constants as _c  # type: ignore[import-not-found]
 import re._parser as _parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable
@@ -17,6 +18,8 @@ from typing import Any
 MAX_PRODUCT = 400
 MAX_ANCHORS = 4_000
 _MAX_CLASS = 64
+# How many strings to ask for are asked for, and how often, before an expression is run at all.
+_MAX_NEEDS, _N_NEEDS = 200, 2
 # Put before a literal that no Latin letter may precede, and behind one that none may follow.
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = "\0", "\1"
 _MARKS = {0: None, 1: None}
@@ -49,6 +52,20 @@ def find_anchors(pattern: str, fold: Callable[[str], str]) -> list[Anchor] | Non
     """Anchors of ``pattern`` after ``fold``; None when there are none or too many."""
     best = _best(_read_sequence(_parser.parse(pattern), fold).needs, fold)
     return None if best is None else sorted({_parse_anchor(text, fold) for text in best}, key=repr)
+
+
+def compile_needs(pattern: str) -> list[re.Pattern[str]]:
+    """Plain expressions, each of which is found in every text that ``pattern`` matches; the most telling first."""
+    needs = _read_sequence(_parser.parse(pattern), str).needs
+    sets = dict.fromkeys(frozenset(text.translate(_MARKS) for text in need) for need in needs)
+    plain: dict[str, int] = {}
+    for texts in sets:
+        if "" not in texts and len(texts) <= _MAX_NEEDS:
+            # Whatever holds 涨了 holds 涨.
+            least = [text for text in sorted(texts) if not any(part != text and part in text for part in texts)]
+            plain["|".join(map(re.escape, least))] = min(map(len, least))
+    ranked = sorted(plain, key=lambda text: (-plain[text], len(text)))
+    return [re.compile(text) for text in ranked[:_N_NEEDS]]
 
 
 def measure(pattern: str) -> tuple[int, int]:

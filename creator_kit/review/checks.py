@@ -3,14 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from creator_kit.review.experience import check_experience
 from creator_kit.review.finding import Field
-from creator_kit.review.hit import Check, Hit, NoteInReview, Options, span, whole
+from creator_kit.review.hit import (
+    AI_ASSISTED,
+    BODY,
+    FACTS,
+    IMAGES,
+    KNOWN,
+    LONG_BODY,
+    MISSING,
+    NO_LETTER,
+    NUMBER,
+    SCHEDULED,
+    SPONSORED,
+    TAGS,
+    TITLE,
+    TOPICS,
+    VIDEO,
+    Check,
+    Hit,
+    NoteInReview,
+    Options,
+    span,
+    whole,
+)
 from creator_kit.review.privacy import check_bank_card, check_identity_number, check_mail_address, check_phone
-from creator_kit.review.scanning import AT, DIGIT, EMOJI, HIDDEN, LETTER, NUMERAL
+from creator_kit.review.scanning import AT, EMOJI, HIDDEN, MARK
 from creator_kit.review.spam import (
     check_duplicate_tags,
     check_emoji_share,
@@ -29,7 +52,7 @@ from creator_kit.text.length import (
     count_title_units,
 )
 
-_MISSING = re.compile(r"[［\[]待补[：:]?[^］\]\n]{0,60}[］\]]?")
+_MISSING_FACT = re.compile(r"[［\[]待补[：:]?[^］\]\n]{0,60}[］\]]?")
 
 
 def _over(field: Field, n: int, limit: int) -> Iterator[Hit]:
@@ -37,18 +60,18 @@ def _over(field: Field, n: int, limit: int) -> Iterator[Hit]:
         yield whole(field, n=n, limit=limit, extra=n - limit)
 
 
-def check_title_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
+def check_title_length(note: NoteInReview, options: Options) -> Iterable[Hit]:
     limit = int(options.get("limit", TITLE_LIMIT))
     title = note.post.title
-    if 2 * len(title) <= limit:  # no character counts more than two
-        return
+    if len(title.encode("utf-16-le", "surrogatepass")) <= 2 * limit:  # no half of a surrogate pair counts more than one
+        return ()
     n = count_title_units(title)
-    if n > limit:
-        # Underline what does not fit any more.
-        keep = min(len(title), 2 * limit)  # two letters are one unit, nothing is less
-        while keep and count_title_units(title[:keep]) > limit:
-            keep -= 1
-        yield span("title", title, keep, len(title), n=n, limit=limit, extra=n - limit)
+    if n <= limit:
+        return ()
+    # Underline what does not fit any more; two letters are one unit, nothing is less.
+    lengths = range(min(len(title), 2 * limit) + 1)
+    keep = bisect_right(lengths, limit, key=lambda length: count_title_units(title[:length])) - 1
+    return (span("title", title, keep, len(title), n=n, limit=limit, extra=n - limit),)
 
 
 def check_body_length(note: NoteInReview, options: Options) -> Iterator[Hit]:
@@ -95,7 +118,7 @@ def check_missing_facts(note: NoteInReview, options: Options) -> Iterator[Hit]:
     for field, text in note.texts:
         if "待补" not in text:
             continue
-        for match in _MISSING.finditer(text):
+        for match in _MISSING_FACT.finditer(text):
             yield span(field, text, match.start(), match.end())
 
 
@@ -182,61 +205,31 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def _always(note: NoteInReview) -> bool:
-    return True
-
-
-def _has_digits(note: NoteInReview) -> bool:
-    return note.kinds & (DIGIT | NUMERAL) != 0
-
-
-def _is_sponsored(note: NoteInReview) -> bool:
-    return bool(note.post.sponsored)
-
-
-def _has_tags(note: NoteInReview) -> bool:
-    return bool(note.post.tags)
-
-
-def _has_topics(note: NoteInReview) -> bool:
-    return bool(note.post.tags) or "#" in note.post.body
-
-
-def _has_known(note: NoteInReview) -> bool:
-    return note.known is not None
-
-
-# What must be so for a check to find anything; asked once for all checks that share it.
-GATES: dict[str, Callable[[NoteInReview], bool]] = {
-    "title_length": lambda note: bool(note.post.title),
-    "body_length": lambda note: bool(note.post.body),
-    "tags_count": _has_tags,
-    "images_count": lambda note: note.post.n_images is not None,
-    "schedule": lambda note: note.post.scheduled_at is not None,
-    "images_with_video": lambda note: note.post.has_video,
-    "missing_facts": lambda note: any("待补" in scanned.text for _field, scanned in note.scanned),
-    "phone": _has_digits,
-    "identity_number": _has_digits,
-    "bank_card": _has_digits,
-    "mail_address": lambda note: note.kinds & AT != 0,
-    "experience": lambda note: note.facts is not None,
-    "sponsor_undisclosed": _is_sponsored,
-    "sponsor_denied": _is_sponsored,
-    "ai_label": lambda note: bool(note.post.ai_assisted),
-    "tag_stuffing": _has_topics,
-    "duplicate_tags": _has_tags,
-    "repetition": lambda note: len(note.post.body) >= 40,
-    "only_emoji": lambda note: not all(scanned.kinds & LETTER for _field, scanned in note.scanned),
-    "emoji_share": lambda note: note.kinds & EMOJI != 0,
-    "invisible": lambda note: note.kinds & HIDDEN != 0,
-    "copied_title": _has_known,
-    "copied_body": _has_known,
+# What must be so for a check to find anything, as bits of ``NoteInReview.traits`` (one of them is enough); a check
+# that is not named here is always run.
+GATES: dict[str, int] = {
+    "title_length": TITLE,
+    "body_length": BODY,
+    "tags_count": TAGS,
+    "images_count": IMAGES,
+    "schedule": SCHEDULED,
+    "images_with_video": VIDEO,
+    "missing_facts": MISSING,
+    "phone": NUMBER,
+    "identity_number": NUMBER,
+    "bank_card": NUMBER,
+    "mail_address": AT,
+    "experience": FACTS,
+    "sponsor_undisclosed": SPONSORED,
+    "sponsor_denied": SPONSORED,
+    "ai_label": AI_ASSISTED,
+    "tag_stuffing": TAGS | TOPICS,
+    "duplicate_tags": TAGS,
+    "repetition": LONG_BODY,
+    "only_emoji": NO_LETTER,
+    "emoji_share": EMOJI,
+    "mark_rows": MARK,
+    "invisible": HIDDEN,
+    "copied_title": KNOWN,
+    "copied_body": KNOWN,
 }
-
-
-def group_checks(names: Iterable[str]) -> list[tuple[Callable[[NoteInReview], bool], list[int]]]:
-    """The places of ``names`` by what must be so for their checks to find anything."""
-    groups: dict[Callable[[NoteInReview], bool], list[int]] = {}
-    for at, name in enumerate(names):
-        groups.setdefault(GATES.get(name, _always), []).append(at)
-    return list(groups.items())

@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 # Between two characters of one word nobody hides more than this; farther apart they are two words.
 MAX_GAP = 6
-_SENTENCE_END = re.compile("[。！？!?\n；;]")
+SENTENCE_END = re.compile("[。！？!?\n；;]")
 _CLAUSE_END = re.compile("[，。！？；：、,!?;]")
 
 
@@ -94,7 +94,7 @@ def join_parts(view: View, parts: Sequence[Sequence[Span]], within: int) -> dict
     text, origin = view.text, view.origin
 
     def are_joined(end: int, start: int) -> bool:
-        return _SENTENCE_END.search(text, origin[end - 1] + 1, origin[start]) is None
+        return SENTENCE_END.search(text, origin[end - 1] + 1, origin[start]) is None
 
     whole = [[span for span in part if is_whole(view, *span)] for part in parts]
     return {(row[0][0], row[-1][1]): row for row in compose(whole, within, are_joined)}
@@ -140,7 +140,7 @@ def _sentence(view: View, low: int, high: int, start: int, end: int) -> str:
     says where that begins and ends, for folding may have dropped the marks."""
     folded, text, origin = view.folded, view.text, view.origin
     high = min(high, len(folded))
-    for match in _SENTENCE_END.finditer(text, origin[low], origin[start]):
+    for match in SENTENCE_END.finditer(text, origin[low], origin[start]):
         low = bisect_left(origin, match.end(), low, start)
-    cut = _SENTENCE_END.search(text, origin[end - 1] + 1, origin[high - 1] + 1)
+    cut = SENTENCE_END.search(text, origin[end - 1] + 1, origin[high - 1] + 1)
     return folded[low : bisect_left(origin, cut.start(), end, high) if cut else high]

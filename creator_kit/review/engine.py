@@ -7,17 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from creator_kit.review.checks import CHECKS, group_checks
-from creator_kit.review.compiling import COMMERCE, CompiledRule, RuleCompiler, Sign
+from creator_kit.review.candidates import Candidate, CandidateFinder
+from creator_kit.review.checks import CHECKS, GATES
+from creator_kit.review.compiling import CompiledRule, RuleCompiler
 from creator_kit.review.contexts import Span, is_altered, join_parts, join_patterns, stands
-from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding, PostText, Severity
+from creator_kit.review.finding import SEVERITIES, Field, Finding, PostText, Severity
 from creator_kit.review.folding import FoldTable, fold
-from creator_kit.review.hit import LIGHT, Hit, NoteInReview
+from creator_kit.review.hit import LIGHT, Check, Hit, NoteInReview
 from creator_kit.review.patterns import spell_out
 from creator_kit.review.scanning import Scanned
 from creator_kit.review.settling import keep_longest, settle
 from creator_kit.review.sounds import Listener, is_accident
-from creator_kit.review.view import View, fold_view, fold_views
+from creator_kit.review.view import SHORT, View, fold_view, fold_views
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 BATCH_SIZE = 64
 # The longest name in pinyin letters; so far from an action a name is listened for.
 _HEARD_REACH = 24
-# A candidate: first and last character, and what it may be a sign of.
-_Candidate = tuple[int, int, Sign]
 
 
 class Engine:
@@ -53,13 +52,14 @@ class Engine:
         self._by_index = {compiled.index: compiled for compiled in self._compiled}
         self._everywhere = [compiled for compiled in self._compiled if compiled.is_everywhere]
         self._commerce_reach = compiler.add_commerce(commerce)
-        self._scanner, self._signs = compiler.finish()
+        self._scanner, signs = compiler.finish()
+        self._finder = CandidateFinder(self._compiled, signs)
         self._heard, self._listener = self._compile_listener()
-        checked = [rule for rule in rules if rule.check]
-        self._checks = [
-            (gate, [(checked[at], CHECKS[checked[at].check]) for at in places])
-            for gate, places in group_checks(rule.check for rule in checked)
-        ]
+        self._checked = [(GATES.get(rule.check), rule, CHECKS[rule.check]) for rule in rules if rule.check]
+        self._gates = 0
+        for gate, _rule, _check in self._checked:
+            self._gates |= gate or 0
+        self._awake: dict[int, list[tuple[Rule, Check]]] = {}
 
     def _compile_listener(self) -> tuple[dict[str, frozenset[int]], Listener | None]:
         """The rules by the names that they take by sound, and what listens for these."""
@@ -77,7 +77,11 @@ class Engine:
         self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
     ) -> list[Finding]:
         """Findings in ``post``, ordered by field and position, the gravest first where they share a place."""
-        return self.check_all([post], facts=facts, known=known)[0]
+        present = post.texts()
+        scanned = self._scanner.scan([text for _name, text in present]) if present else []
+        return self._check(
+            post, [(name, text) for (name, _text), text in zip(present, scanned, strict=True)], facts, known
+        )
 
     def check_all(
         self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
@@ -86,15 +90,11 @@ class Engine:
         found = []
         for begin in range(0, len(posts), BATCH_SIZE):
             batch = posts[begin : begin + BATCH_SIZE]
-            fields: list[list[Field]] = []
-            texts: list[str] = []
-            for post in batch:
-                present = [(name, text) for name in TEXT_FIELDS if (text := post.text_of(name))]
-                fields.append([name for name, _text in present])
-                texts += [text for _name, text in present]
+            fields = [post.texts() for post in batch]
+            texts = [text for present in fields for _name, text in present]
             scanned = iter(self._scanner.scan(texts) if texts else ())
-            for post, names in zip(batch, fields, strict=True):
-                found.append(self._check(post, [(name, next(scanned)) for name in names], facts, known))
+            for post, present in zip(batch, fields, strict=True):
+                found.append(self._check(post, [(name, next(scanned)) for name, _text in present], facts, known))
         return found
 
     def _check(
@@ -104,54 +104,43 @@ class Engine:
         facts: Sequence[str] | None,
         known: KnownTexts | None,
     ) -> list[Finding]:
-        note = NoteInReview(post, scanned, facts, known, self._commerce)
-        candidates = [self._sort(name, text) if text.hits else {} for name, text in scanned]
-        self._find_selling(note, candidates)
+        note = NoteInReview(post, scanned, facts, known, self._sells)
         findings: list[Finding] = []
-        for (name, text), by_rule in zip(scanned, candidates, strict=True):
+        for name, text in scanned:
+            by_rule = self._finder.find(name, text) if text.hits else {}
             if by_rule or self._everywhere:
                 findings.extend(self._judge(note, name, text.text, by_rule))
-        for gate, checks in self._checks:
-            if gate(note):
-                for rule, check in checks:
-                    findings.extend(self._finding(rule, note, hit) for hit in check(note, rule.options))
+        for rule, check in self._wake(note.traits & self._gates):
+            for hit in check(note, rule.options):
+                findings.append(self._finding(rule, note, hit))
         return settle(findings)
 
-    def _sort(self, name: Field, scanned: Scanned) -> dict[int, list[_Candidate]]:
-        """The hits in a text by the rules that they concern; those are left out that cannot be meant."""
-        by_rule: dict[int, list[_Candidate]] = {}
-        text = scanned.text
-        for literal, left, right in dict.fromkeys(scanned.hits):
-            for sign in self._signs[literal]:
-                if sign.before and left and _is_letter(text[left - 1]):
-                    continue
-                if sign.after and right + 1 < len(text) and _is_letter(text[right + 1]):
-                    continue
-                by_rule.setdefault(sign.rule, []).append((left, right, sign))
-        for index in list(by_rule):
-            if index == COMMERCE:
-                continue
-            rule = self._rules[index]
-            if name not in rule.fields:
-                del by_rule[index]
-            elif rule.parts:
-                needed = set(range(1 if rule.heard else 0, len(rule.parts)))
-                if not needed <= {sign.part for _left, _right, sign in by_rule[index]}:
-                    del by_rule[index]
-        return by_rule
+    def _wake(self, traits: int) -> list[tuple[Rule, Check]]:
+        """The checks that may find something in a note with ``traits``."""
+        checks = self._awake.get(traits)
+        if checks is None:
+            checks = self._awake[traits] = [
+                (rule, check) for gate, rule, check in self._checked if gate is None or gate & traits
+            ]
+        return checks
 
-    def _find_selling(self, note: NoteInReview, candidates: Sequence[dict[int, list[_Candidate]]]) -> None:
-        """Keep the passages that may sell for when somebody asks."""
-        for (_name, scanned), by_rule in zip(note.scanned, candidates, strict=True):
+    def _sells(self, note: NoteInReview) -> bool:
+        """Whether words that sell stand in ``note``."""
+        if self._commerce is None:
+            return False
+        for _name, scanned in note.scanned:
             if self._commerce_reach is None:
-                note.selling.append(fold(scanned.text, LIGHT))
-            elif places := by_rule.pop(COMMERCE, None):
+                if self._commerce.search(fold(scanned.text, LIGHT)):
+                    return True
+            elif scanned.hits:
                 reach = self._commerce_reach
-                spots = [(left, right, reach) for left, right, _sign in places]
-                note.selling += [view.folded for view in fold_views(scanned.text, LIGHT, spots)]
+                spots = [(left, right, reach) for left, right in self._finder.find_commerce(scanned)]
+                if any(self._commerce.search(view.folded) for view in fold_views(scanned.text, LIGHT, spots)):
+                    return True
+        return False
 
     def _judge(
-        self, note: NoteInReview, name: Field, text: str, by_rule: dict[int, list[_Candidate]]
+        self, note: NoteInReview, name: Field, text: str, by_rule: dict[int, list[Candidate]]
     ) -> Iterator[Finding]:
         """The findings among the candidates of a text."""
         by_table: dict[int, list[CompiledRule]] = {}
@@ -160,9 +149,12 @@ class Engine:
             if not compiled.is_everywhere:
                 by_table.setdefault(id(compiled.table), []).append(compiled)
         for group in by_table.values():
+            if len(text) <= SHORT:
+                view = fold_view(text, group[0].table)
+                for rule in group:
+                    yield from self._judge_view(note, name, text, rule, view, by_rule[rule.index])
+                continue
             places = [(left, right, rule.reach) for rule in group for left, right, _sign in by_rule[rule.index]]
-            for rule in group:
-                by_rule[rule.index].sort(key=itemgetter(0))
             for view in fold_views(text, group[0].table, places):
                 for rule in group:
                     if seen := _within(by_rule[rule.index], view):
@@ -179,11 +171,13 @@ class Engine:
         text: str,
         compiled: CompiledRule,
         view: View,
-        candidates: Sequence[_Candidate],
+        candidates: Sequence[Candidate],
     ) -> Iterator[Finding]:
         rule, contexts, folded = compiled.rule, compiled.contexts, view.folded
         rows: dict[Span, tuple[Span, ...]]
         if contexts.pattern is not None:
+            if not all(need.search(folded) for need in compiled.needs):
+                return
             spans = [match.span() for match in contexts.pattern.finditer(folded) if match.end() > match.start()]
             if spans and compiled.terms and not any(term in folded for term in compiled.terms):
                 whole = fold(text, compiled.table)
@@ -213,7 +207,7 @@ class Engine:
                 altered=altered,
             )
 
-    def _locate(self, compiled: CompiledRule, view: View, candidates: Sequence[_Candidate]) -> list[list[Span]]:
+    def _locate(self, compiled: CompiledRule, view: View, candidates: Sequence[Candidate]) -> list[list[Span]]:
         """By part, where the rule's terms stand in ``view``."""
         parts: list[list[Span]] = [[] for _part in compiled.rule.parts or (0,)]
         for left, right, sign in candidates:
@@ -254,13 +248,9 @@ class Engine:
         )
 
 
-def _within(candidates: list[_Candidate], view: View) -> list[_Candidate]:
+def _within(candidates: list[Candidate], view: View) -> list[Candidate]:
     """Those of ``candidates`` (in order) that ``view`` shows whole."""
     end = view.begin + len(view.text)
     first = bisect_left(candidates, view.begin, key=itemgetter(0))
     last = bisect_left(candidates, end, first, key=itemgetter(0))
     return [candidate for candidate in candidates[first:last] if candidate[1] < end]
-
-
-def _is_letter(char: str) -> bool:
-    return "a" <= char <= "z" or "A" <= char <= "Z"

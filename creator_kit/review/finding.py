@@ -55,6 +55,19 @@ class PostText:
             return "\n".join(self.cover_texts)
         return ""
 
+    def texts(self) -> list[tuple[Field, str]]:
+        """The fields that hold a text, with it, in the order of TEXT_FIELDS."""
+        texts: list[tuple[Field, str]] = []
+        if self.cover_texts:
+            texts.append(("cover", self.text_of("cover")))
+        if self.title:
+            texts.append(("title", self.title))
+        if self.body:
+            texts.append(("body", self.body))
+        if self.tags:
+            texts.append(("tags", self.text_of("tags")))
+        return [pair for pair in texts if pair[1]] if self.cover_texts or self.tags else texts
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

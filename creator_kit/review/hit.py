@@ -10,22 +10,29 @@ from typing import TYPE_CHECKING, Any
 
 from creator_kit.review.finding import Field, PostText
 from creator_kit.review.folding import FoldTable, fold
+from creator_kit.review.scanning import LETTER, Scanned
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
-    from creator_kit.review.scanning import Scanned
 
 # Shared by all notes: a table only grows by the characters that it has met.
 AS_WRITTEN = FoldTable("none")
 LIGHT = FoldTable("light")
+
+# What a note has, below the kinds of its characters (see ``scanning``): with them ``NoteInReview.traits``.
+TITLE, BODY, TAGS, IMAGES, VIDEO, SCHEDULED, SPONSORED, AI_ASSISTED = (1 << at for at in range(8))
+TOPICS, LONG_BODY, MISSING, FACTS, KNOWN, NUMBER, NO_LETTER = (1 << at for at in range(8, 15))
+_KINDS = ~0xFFFF
+# A long body has room for a word that is repeated; the shortest telephone number has ten digits, two to a character.
+_LONG_BODY, _MIN_NUMERALS = 40, 5
 
 
 class NoteInReview:
     """One note with what several rules want to know about it, each worked out once.
 
     ``texts`` are its fields as the scan saw them. ``facts`` are what its persona can back (None: unknown),
-    ``known`` the texts that it must not repeat. ``selling`` holds, folded, the passages in which words that sell
-    may stand; in ``noted`` checks keep what they share.
+    ``known`` the texts that it must not repeat. ``has_commerce`` says, when somebody asks, whether its words sell;
+    in ``noted`` checks keep what they share.
     """
 
     def __init__(
@@ -34,20 +41,53 @@ class NoteInReview:
         scanned: Sequence[tuple[Field, Scanned]],
         facts: Sequence[str] | None = None,
         known: KnownTexts | None = None,
-        commerce: re.Pattern[str] | None = None,
+        has_commerce: Callable[[NoteInReview], bool] | None = None,
     ) -> None:
         self.post = post
         self.scanned = scanned
         self.facts = facts
         self.known = known
-        self.selling: list[str] = []
         self.noted: dict[object, Any] = {}
-        self._commerce = commerce
-        # The kinds of characters in all texts together.
-        self.kinds = 0
-        for _name, text in scanned:
-            self.kinds |= text.kinds
+        self._has_commerce = has_commerce
+        self.traits = self._find_traits()
         self._has: dict[re.Pattern[str], bool] = {}
+
+    def _find_traits(self) -> int:
+        post = self.post
+        traits = 0
+        for _name, scanned in self.scanned:
+            traits |= scanned.kinds & _KINDS
+            if scanned.n_digits >= _MIN_NUMERALS:
+                traits |= NUMBER
+            if not scanned.kinds & LETTER:
+                traits |= NO_LETTER
+            if "待补" in scanned.text:
+                traits |= MISSING
+        if post.title:
+            traits |= TITLE
+        if post.body:
+            traits |= BODY
+            if len(post.body) >= _LONG_BODY:
+                traits |= LONG_BODY
+            if "#" in post.body:
+                traits |= TOPICS
+        if post.tags:
+            traits |= TAGS
+        if post.n_images is not None:
+            traits |= IMAGES
+        if post.has_video:
+            traits |= VIDEO
+        if post.scheduled_at is not None:
+            traits |= SCHEDULED
+        if post.sponsored:
+            traits |= SPONSORED
+        if post.ai_assisted:
+            traits |= AI_ASSISTED
+        if self.facts is not None:
+            traits |= FACTS
+        if self.known is not None:
+            traits |= KNOWN
+        return traits
 
     @property
     def texts(self) -> list[tuple[Field, str]]:
@@ -68,7 +108,7 @@ class NoteInReview:
         """Whether the note is an advertisement: its writer said so, or its words say so."""
         if self.post.sponsored is not None:
             return self.post.sponsored
-        return self._commerce is not None and any(map(self._commerce.search, self.selling))
+        return self._has_commerce is not None and self._has_commerce(self)
 
     def has(self, pattern: re.Pattern[str]) -> bool:
         """Whether ``pattern`` is anywhere in the note, folded lightly."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview, Options, span
-from creator_kit.review.scanning import AT, DIGIT, NUMERAL, Scanned
+from creator_kit.review.scanning import AT, Scanned
 from creator_kit.review.view import View, fold_views
 
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])
@@ -41,14 +41,14 @@ def _number_passages(note: NoteInReview) -> list[_Passage]:
         passages = note.noted[_number_passages] = [
             (field, scanned.text, view)
             for field, scanned in note.scanned
-            if scanned.kinds & (DIGIT | NUMERAL) and (places := _number_places(scanned))
+            if (places := _number_places(scanned))
             for view in fold_views(scanned.text, AS_WRITTEN, places)
         ]
     return passages
 
 
 def _number_places(scanned: Scanned) -> list[tuple[int, int, int]]:
-    if 2 * scanned.count(DIGIT | NUMERAL) < _MIN_DIGITS:  # a character is two digits at most
+    if 2 * scanned.n_digits < _MIN_DIGITS:  # a character is two digits at most
         return []
     digits, n_each = scanned.digits()
     if n_each.sum() < _MIN_DIGITS:

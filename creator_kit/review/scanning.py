@@ -6,14 +6,16 @@ it for certain folds the place again in his own way.
 
 Codes keep their low and their high byte apart (below and above 0x80), so that the automaton, which reads bytes,
 never takes the second half of one character and the first half of the next for a third.
+
+One short text (a title) is looked up character by character instead: a dozen calls of numpy cost more than that.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
 
 import ahocorasick_rs
@@ -24,48 +26,99 @@ from creator_kit.review.folding import FoldTable, common_characters
 from creator_kit.text.emoji import EMOJI_RE
 
 # Kinds of characters as they are written; ``Scanned.kinds`` holds those of a text.
-DIGIT, NUMERAL, HIDDEN, EMOJI, LETTER, AT, SPELLED = (1 << at for at in range(16, 23))
+DIGIT, NUMERAL, HIDDEN, EMOJI, LETTER, AT, SPELLED, MARK = (1 << at for at in range(16, 24))
 _NEW, _SEVERAL = 1 << 30, 1 << 31
 _CHINESE_NUMERALS = frozenset("〇零一幺二两三四五六七八九")
 _AT_SIGNS = frozenset("@艾([")
+_MARKS = frozenset("!！?？~～。")
 
+_NO_CODE = "\0"
 _DROPPED, _OTHER, _BREAK = 0, 0x8000, 0x8001
 _N_CODES = (0x100 - 0x80) << 7
 # Joins texts; a character that is none. The table ends where no letters are left (variation selectors, private use).
 _SEAM = "\uffff"
 _TABLE_SIZE = 0x32001
 _CHUNK_LENGTH = 1_000_000
+# One text up to here is looked up without numpy.
+_SHORT = 80
 
 _U32 = NDArray[np.uint32]
 _U16 = NDArray[np.uint16]
 _I64 = NDArray[np.int64]
 _LiteralHit = tuple[int, int, int]
+_DIGITS = np.uint32(DIGIT | NUMERAL)
+_KEPT = np.uint32(0xFFFF | _SEVERAL)
+_KINDS = 0x00FF0000
 
 
-@dataclass(frozen=True, slots=True)
+class _Cells(dict[str, int]):
+    """Code and kinds of a character, looked up when it is first met."""
+
+    def __init__(self, find: Callable[[str], int]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, char: str) -> int:
+        cell = self[char] = self._find(char)
+        return cell
+
+
+class _Coded(dict[int, str]):
+    """For ``str.translate``: the codes of a character, as characters, spelled out when it is first met."""
+
+    def __init__(self, spell: Callable[[str], str]) -> None:
+        super().__init__()
+        self._spell = spell
+
+    def __missing__(self, point: int) -> str:
+        coded = self[point] = self._spell(chr(point))
+        return coded
+
+
 class Scanned:
     """A text with the kinds of its characters (all together, and one by one as bits), and its hits.
 
-    A hit is a literal's number and the first and the last character of ``text`` that it was read from.
+    A hit is a literal's number and the first and the last character of ``text`` that it was read from. ``n_digits``
+    counts the characters that are digits or Chinese numerals.
     """
 
-    text: str
-    kinds: int
-    each: _U32
-    hits: list[_LiteralHit]
+    __slots__ = ("_each", "hits", "kinds", "n_digits", "text")
+
+    def __init__(
+        self, text: str, kinds: int, n_digits: int, each: _U32 | _Cells, hits: list[_LiteralHit] | None = None
+    ) -> None:
+        self.text = text
+        self.kinds = kinds
+        self.n_digits = n_digits
+        self.hits: list[_LiteralHit] = [] if hits is None else hits
+        self._each = each
+
+    @property
+    def each(self) -> _U32:
+        """The code and the kinds of each character."""
+        if isinstance(self._each, dict):
+            self._each = np.array(list(map(self._each.__getitem__, self.text)), dtype=np.uint32)
+        return self._each
 
     def places(self, kinds: int) -> list[int]:
         """Indices of the characters that are of one of ``kinds``."""
-        return np.flatnonzero(self.each & np.uint32(kinds)).tolist()
+        if isinstance(self._each, dict):
+            cells = self._each
+            return [at for at, char in enumerate(self.text) if cells[char] & kinds]
+        return np.flatnonzero(self._each & np.uint32(kinds)).tolist()
 
     def digits(self) -> tuple[_I64, _I64]:
         """Where digits and Chinese numerals are, and how many each of them is at most (⑫ is two)."""
-        at = np.flatnonzero(self.each & np.uint32(DIGIT | NUMERAL))
+        at = np.flatnonzero(self.each & _DIGITS)
         return at, 1 + ((self.each[at] & np.uint32(_SEVERAL)) != 0).astype(np.int64)
 
     def count(self, kinds: int) -> int:
         """How many characters are of one of ``kinds``."""
         return int(np.count_nonzero(self.each & np.uint32(kinds)))
+
+    def count_kept(self, start: int, end: int) -> int:
+        """How many characters from ``start`` to ``end`` folding keeps, whatever a rule asks for; at least."""
+        return int(np.count_nonzero(self.each[start:end] & _KEPT))
 
 
 class Scanner:
@@ -114,6 +167,10 @@ class Scanner:
         self._looked_up = (first, first.copy())
         for table in self._looked_up:
             table[ord(_SEAM)] = _BREAK
+        self._cells = _Cells(self._find_cell)
+        self._coded = (_Coded(lambda char: self._spell(char, 0)), _Coded(lambda char: self._spell(char, 1)))
+        plain = [char for char in map(chr, common) if first[ord(char)] & _KINDS == LETTER]
+        self._telling = re.compile(f"[^{''.join(plain)}]")
         self._longest = max(map(len, texts), default=1)
         if texts:
             coded = [text.translate(self._codes).encode("utf-16-le", "surrogatepass") for text in texts]
@@ -142,6 +199,8 @@ class Scanner:
             kinds |= LETTER
         if char in _AT_SIGNS or written in _AT_SIGNS:
             kinds |= AT
+        if char in _MARKS:
+            kinds |= MARK
         if self._tables[0][ord(char)] != self._tables[1][ord(char)]:
             kinds |= SPELLED
         return kinds
@@ -154,29 +213,85 @@ class Scanner:
                 for table, looked_up in zip(self._tables, self._looked_up, strict=True):
                     looked_up[point] = self._encode(table[point]) | kinds
 
+    def _find_cell(self, char: str) -> int:
+        """What the first pass makes of ``char``."""
+        return int(self._look_up("\ufffe" if char == _SEAM else char, 0)[0])
+
+    def _spell(self, char: str, way: int) -> str:
+        """The codes that stand for ``char``, as characters; a zero where it is dropped."""
+        kept, _at = self._keep(char, self._look_up("\ufffe" if char == _SEAM else char, way), 0, way)
+        return "".join(map(chr, kept.tolist())) or _NO_CODE
+
     def scan(self, texts: Sequence[str]) -> list[Scanned]:
         """Each of ``texts`` with its hits; many short texts cost far less together than one by one."""
-        joined = _SEAM.join([text.replace(_SEAM, "\ufffe") if _SEAM in text else text for text in texts])
-        looked_up = self._look_up(joined + _SEAM, 0)
+        if len(texts) == 1:
+            return [self._scan_short(texts[0]) if len(texts[0]) <= _SHORT else self._scan_one(texts[0])]
+        joined = _SEAM.join([text.replace(_SEAM, "\ufffe") if _SEAM in text else text for text in texts]) + _SEAM
+        looked_up = self._look_up(joined, 0)
         ends = list(accumulate([len(text) + 1 for text in texts]))
         starts = [0, *ends[:-1]]
-        if len(texts) == 1:
-            kinds = [int(np.bitwise_or.reduce(looked_up))]
-        else:
-            kinds = np.bitwise_or.reduceat(looked_up, starts).tolist()
+        kinds = np.bitwise_or.reduceat(looked_up, starts).tolist()
+        n_digits = np.add.reduceat((looked_up & _DIGITS) != 0, starts, dtype=np.int64).tolist()
         scanned = [
-            Scanned(text, each, looked_up[start : end - 1], [])
-            for text, each, start, end in zip(texts, kinds, starts, ends, strict=True)
+            Scanned(text, each, n, looked_up[start : end - 1])
+            for text, each, n, start, end in zip(texts, kinds, n_digits, starts, ends, strict=True)
         ]
         self._find(joined, looked_up, 0, scanned, starts)
         again = [one for one in scanned if one.kinds & SPELLED]
         if again:
             joined = _SEAM.join([one.text for one in again])
             starts = list(accumulate([len(one.text) + 1 for one in again[:-1]], initial=0))
-            self._find(joined, self._look_up(joined + _SEAM, 1), 1, again, starts)
+            self._find(joined, self._look_up(joined, 1), 1, again, starts)
         return scanned
 
+    def _scan_one(self, text: str) -> Scanned:
+        joined = text.replace(_SEAM, "\ufffe") if _SEAM in text else text
+        looked_up = self._look_up(joined, 0)
+        kinds = int(np.bitwise_or.reduce(looked_up))
+        n_digits = int(np.count_nonzero(looked_up & _DIGITS)) if kinds & (DIGIT | NUMERAL) else 0
+        scanned = Scanned(text, kinds, n_digits, looked_up)
+        self._find(joined, looked_up, 0, [scanned], [0])
+        if kinds & SPELLED:
+            self._find(joined, self._look_up(joined, 1), 1, [scanned], [0])
+        return scanned
+
+    def _scan_short(self, text: str) -> Scanned:
+        """As ``_scan_one``."""
+        telling = self._telling.findall(text)
+        kinds, n_digits = LETTER if len(telling) < len(text) else 0, 0
+        for char in telling:
+            cell = self._cells[char]
+            kinds |= cell
+            if cell & (DIGIT | NUMERAL):
+                n_digits += 1
+        hits: list[_LiteralHit] = []
+        if self._automaton is not None:
+            for way in (0, 1) if kinds & SPELLED else (0,):
+                table = self._coded[way]
+                coded = text.translate(table)
+                codes = coded.replace(_NO_CODE, "")
+                found = self._automaton.find_matches_as_indexes(
+                    codes.encode("utf-16-le", "surrogatepass"), overlapping=True
+                )
+                if not found:
+                    continue
+                if len(coded) == len(text):
+                    at = [place for place, code in enumerate(coded) if code != _NO_CODE]
+                else:
+                    at = [place for place, char in enumerate(text) for code in table[ord(char)] if code != _NO_CODE]
+                hits += [(literal, at[start >> 1], at[(end >> 1) - 1]) for literal, start, end in found]
+        return Scanned(text, kinds, n_digits, self._cells, hits)
+
     def _look_up(self, text: str, way: int) -> _U32:
+        if len(text) <= _CHUNK_LENGTH:
+            return self._look_up_chunk(text, way)
+        looked_up = np.empty(len(text), dtype=np.uint32)
+        for begin in range(0, len(text), _CHUNK_LENGTH):
+            chunk = self._look_up_chunk(text[begin : begin + _CHUNK_LENGTH], way)
+            looked_up[begin : begin + len(chunk)] = chunk
+        return looked_up
+
+    def _look_up_chunk(self, text: str, way: int) -> _U32:
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         looked_up: _U32 = self._looked_up[way].take(points, mode="clip")
         if np.bitwise_or.reduce(looked_up) & _NEW:
@@ -200,13 +315,29 @@ class Scanner:
                     hits = [hit for hit in hits if hit[2] > 2 * n_tail]
                 lefts = at[[hit[1] >> 1 for hit in hits]].tolist()
                 rights = at[[(hit[2] >> 1) - 1 for hit in hits]].tolist()
-                owner, ends = 0, [*starts[1:], len(looked_up) + 1]
-                for hit, left, right in zip(hits, lefts, rights, strict=True):
-                    if not starts[owner] <= left < ends[owner]:
-                        owner = bisect_right(starts, left) - 1
-                    start = starts[owner]
-                    scanned[owner].hits.append((hit[0], left - start, right - start))
+                numbers = [hit[0] for hit in hits]
+                if len(scanned) == 1:
+                    scanned[0].hits += zip(numbers, lefts, rights, strict=True)
+                else:
+                    self._share_out(numbers, lefts, rights, scanned, starts)
             tail, tail_at = kept[-self._longest :], at[-self._longest :]
+
+    @staticmethod
+    def _share_out(
+        numbers: Sequence[int],
+        lefts: Sequence[int],
+        rights: Sequence[int],
+        scanned: Sequence[Scanned],
+        starts: Sequence[int],
+    ) -> None:
+        """Give each of ``scanned`` the hits that lie in it."""
+        owner, start, end = 0, 0, 0
+        for number, left, right in zip(numbers, lefts, rights, strict=True):
+            if not start <= left < end:
+                owner = bisect_right(starts, left) - 1
+                start = starts[owner]
+                end = starts[owner + 1] if owner + 1 < len(starts) else left + 1
+            scanned[owner].hits.append((number, left - start, right - start))
 
     def _keep(self, text: str, looked_up: _U32, begin: int, way: int) -> tuple[_U16, _I64]:
         """The codes that are kept of the part of ``text`` from ``begin`` on, and where they come from."""

@@ -123,7 +123,8 @@ def is_accident(text: str, sounding: Sounding) -> bool:
 
     low = max(0, sounding.start - _REACH)
     start = low
-    for word in rjieba.cut(text[low : sounding.end + _REACH], False):  # no guesses: 薇芯 is no word
+    around = text[low : sounding.end + _REACH].encode("utf-8", "replace").decode()  # half an emoji: a question mark
+    for word in rjieba.cut(around, False):  # no guesses: 薇芯 is no word
         end = start + len(word)
         if end > sounding.start and start < sounding.end and end - start > 1 and word.isalpha():
             return True

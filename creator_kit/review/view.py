@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from creator_kit.review.folding import FoldTable, fold, map_positions
 
 # Characters that folding drops come on top of those that a rule wants to see; so many are allowed for at first.
 _SLACK = 24
+# A text of so few characters is looked at whole.
+SHORT = 80
 # Where every place is a candidate a text is looked at in pieces of about this length.
 _MAX_LENGTH = 20_000
 
@@ -49,12 +51,16 @@ def fold_view(text: str, table: FoldTable) -> View:
     return View(text, 0, fold(text, table), table)
 
 
-def fold_views(text: str, table: FoldTable, places: Iterable[tuple[int, int, int]]) -> Iterator[View]:
+def fold_views(text: str, table: FoldTable, places: Sequence[tuple[int, int, int]]) -> Iterator[View]:
     """Views of ``text`` that show each place (first and last character, reach), in order, one at a time.
 
     A place is seen with ``reach`` folded characters on either side, or up to the ends of the text; places that
     are near share a view.
     """
+    if len(text) <= SHORT:
+        if places:
+            yield fold_view(text, table)
+        return
     regions: list[list[int]] = []
     for left, right, reach in sorted(places):
         margin = 2 * reach + _SLACK

@@ -26,7 +26,7 @@ def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_title_alone_is_forecast_without_a_workspace(away: Path) -> None:
     result = runner.invoke(app, ["simulate", "--title", "新手露营清单", *FAST])
     assert result.exit_code == 0, result.output
-    for word in ("P10", "P50", "P90", "impressions", "new followers", "chance of reaching", "not evidence"):
+    for word in ("P10", "P50", "P90", "impressions", "new followers", "chance of at least", "not evidence"):
         assert word in result.stdout
     assert "P99" not in result.stdout and "mean" not in result.stdout.lower().split()
 

@@ -16,7 +16,7 @@ from creator_kit.corpus.note import Note
 from creator_kit.corpus.reading import ReadOptions
 from creator_kit.corpus.store import import_export, iter_histories, render_record
 from creator_kit.exposure import RankingProfile, fit_profile
-from creator_kit.exposure.growth import NAME, Growth, GrowthModel, collect_growth, growth_of_series
+from creator_kit.exposure.growth import NAME, Growth, GrowthModel, collect_growth
 from creator_kit.exposure.mechanism import NoteSetting, run_mechanism
 from creator_kit.exposure.sampling import Streams
 from creator_kit.workspace import init_workspace
@@ -74,15 +74,6 @@ def test_what_tells_of_no_growth_is_passed_over(history: list[Observation]) -> N
 def test_an_hourly_series_is_thinned_to_a_few_ages_over_its_span() -> None:
     (growth,) = collect_growth([[seen(h, 100 + 10 * h) for h in range(1, 200)]])
     assert len(growth.age_hours) == 4 and growth.age_hours[0] == 1 and growth.age_hours[-1] == 199
-
-
-def test_a_series_by_the_hour_is_growth_too(model: GrowthModel) -> None:
-    growth = growth_of_series([0, 0, *[10.0] * 300], hour=12, is_video=False)
-    assert growth is not None and growth.age_hours[0] == 3 and growth.age_hours[-1] == 302
-    assert growth.impressions[0] == 10 and growth.impressions[-1] == 3000
-    assert np.isfinite(model.log_likelihood(growth)).all()
-    assert growth_of_series([0.0] * 50, hour=1, is_video=True) is None
-    assert growth_of_series([], hour=1, is_video=True) is None
 
 
 def test_the_half_life_is_recovered_as_far_as_notes_tell(model: GrowthModel, explore: RankingProfile) -> None:

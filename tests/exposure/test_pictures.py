@@ -133,4 +133,6 @@ def test_the_funnel_and_the_calibration_are_also_plain_text(explore: RankingProf
 def test_ticks_are_round_and_inside() -> None:
     assert round_ticks(0.0, 0.21) == pytest.approx([0.0, 0.05, 0.1, 0.15, 0.2])
     assert round_ticks(0, 54_000) == [0, 20_000, 40_000]
-    assert decades(8, 6_500) == [10, 100, 1000]
+    assert decades(8, 6_500) == [10, 30, 100, 300, 1000, 3000]
+    assert decades(8, 65_000) == [10, 100, 1000, 10_000]
+    assert decades(150, 800) == [300]
