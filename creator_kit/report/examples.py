@@ -148,4 +148,4 @@ class _Filling:
 
 
 def _text(part: str | SlotPart) -> str:
-    return part.strip() if isinstance(part, str) else "#"
+    return part.strip() if isinstance(part, str) else f"#{part.type}"

@@ -39,23 +39,36 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """A scenario against the account's usual note; ``is_told`` False: no difference can be told."""
+    """A scenario against the account's usual note; ``is_told`` False: no difference can be told.
+
+    ``low`` and ``high`` are P10 and P90 of the change in per cent.
+    """
 
     scenario: Both
     now: str
     then: str
     change: Both
     is_told: bool
+    low: float
+    high: float
+
+    @property
+    def range(self) -> str:
+        return f"{self.low:+.0f}% … {self.high:+.0f}%"
 
 
 @dataclass(frozen=True, slots=True)
 class DraftWhatIf:
-    """A draft's ``title`` against its other candidates (by title), and its cover against another; None: not scored."""
+    """A draft's ``title`` against its other candidates (by title), and its cover against another (None: not scored).
+
+    ``rows`` are both in short: titles of which nothing can be told stand in one row.
+    """
 
     draft_id: str
     title: str
     titles: dict[str, WhatIf]
     cover: WhatIf | None
+    rows: tuple[WhatIf, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +148,7 @@ class TemplateRow:
     whisker: Markup | None
     kinds: tuple[str, ...]
     examples: tuple[str, ...]
+    is_made_here: bool
     needs: Both
 
 
@@ -174,6 +188,7 @@ class Day:
     iso: str
     weekday: Both
     is_today: bool
+    is_past: bool
     occasions: tuple[Both, ...]
     entries: tuple[Entry, ...]
 

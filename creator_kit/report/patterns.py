@@ -55,6 +55,7 @@ def collect_library(
             lift=in_both(lambda item=item: format_lift(item.lift) if item.origin == "mined" else "–"),  # type: ignore[misc]
             whisker=whiskers.get(item.template_id),
             kinds=item.kinds,
+            is_made_here=bool(made[item.template_id]),
             examples=tuple(_examples(item, made[item.template_id], words)),
             needs=in_both(lambda item=item: describe_need(item)),  # type: ignore[misc]
         )

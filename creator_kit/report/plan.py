@@ -67,7 +67,7 @@ def _month(
     by_day: dict[date, list[Slot]] = {}
     for slot in sorted(slots, key=lambda slot: (slot.starts_at, slot.slot_id)):
         by_day.setdefault(slot.starts_at.date(), []).append(slot)
-    days = [Day(0, "", _weekday(at), False, (), ()) for at in range(first.weekday())]
+    days = [Day(0, "", _weekday(at), False, False, (), ()) for at in range(first.weekday())]
     for at in range(n_days):
         day = first + timedelta(days=at)
         days.append(
@@ -76,6 +76,7 @@ def _month(
                 iso=day.isoformat(),
                 weekday=_weekday(day.weekday()),
                 is_today=day == now.date(),
+                is_past=day < now.date(),
                 occasions=tuple(
                     _name_occasion(o) for o in occasions if o.kind != "season" and o.starts_on <= day <= o.ends_on
                 ),
@@ -83,6 +84,9 @@ def _month(
             )
         )
     last = first + timedelta(days=n_days - 1)
+    # Weeks that are over and hold nothing of the plan only push what is to come out of sight.
+    while len(days) > 7 and all(day.is_past or not day.number for day in days[:7]) and not _holds_entries(days[:7]):
+        days = days[7:]
     return Month(
         name=Both(f"{year}年{number}月", f"{first:%B} {year}"),
         days=tuple(days),
@@ -92,6 +96,10 @@ def _month(
             if o.kind == "season" and o.starts_on <= last and o.ends_on >= first
         ),
     )
+
+
+def _holds_entries(days: Sequence[Day]) -> bool:
+    return any(day.entries for day in days)
 
 
 def _weekday(at: int) -> Both:

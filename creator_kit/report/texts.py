@@ -11,7 +11,8 @@ def tell_page_texts() -> dict[str, str]:
     return {
         **tell_note_texts(),
         "about_forecast": _(
-            "The model does not read a title: drafts of one account differ only in what it knows of them."
+            "Drafts of one account differ only in what the model knows of them: a cover's score, and a title where a "
+            "scorer has proved itself. It reads no text."
         ),
         "alone": _("without neighbours"),
         "all_drafts": _("all drafts"),
@@ -40,6 +41,7 @@ def tell_page_texts() -> dict[str, str]:
         "earned": _("reached"),
         "error": _("cannot be read"),
         "examples": _("Made with it"),
+        "examples_ours": _("For example (words of ours)"),
         "feed": _("Feed"),
         "feed_lead": _("As a reader would meet them: titles cut after two lines, among neutral neighbours."),
         "find": _("Find in titles, texts, tags"),
@@ -60,8 +62,7 @@ def tell_page_texts() -> dict[str, str]:
         "next": _("What to do next"),
         "no_plan": _("Nothing is planned yet: creator-kit plan make"),
         "none_fits": _("No draft fits. Take a word or a filter away."),
-        "not_clean": _("findings"),
-        "now": _("P50 now"),
+        "not_clean": _("has findings"),
         "only_page": _("Filters and comparison work within this page."),
         "tasks": _("tasks"),
         "chance_of": _("Chance of at least so many impressions"),
@@ -82,7 +83,6 @@ def tell_page_texts() -> dict[str, str]:
         "templates_lead": _(
             "Dot: lift, line: its interval at 90%; 1× is no difference. Only a line wholly above 1× says something."
         ),
-        "then": _("P50 then"),
         "tier": _("Tier"),
         "title": _("Title"),
         "today": _("today"),

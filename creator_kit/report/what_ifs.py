@@ -144,8 +144,21 @@ def compare_drafts(
             )
             for title in others
         }
-        found.append(DraftWhatIf(draft.draft_id, draft.title, rows, _compare_cover(comparer, now, draft.extra)))
+        cover = _compare_cover(comparer, now, draft.extra)
+        told = [row for row in rows.values() if row.is_told]
+        untold = _join_untold([row for row in rows.values() if not row.is_told])
+        short = (*told, *untold, *((cover,) if cover else ()))
+        found.append(DraftWhatIf(draft.draft_id, draft.title, rows, cover, short))
     return tuple(found)
+
+
+def _join_untold(rows: Sequence[WhatIf]) -> list[WhatIf]:
+    """One row for several titles of which nothing can be told, with the widest of their ranges."""
+    if len(rows) < 2:
+        return list(rows)
+    name = in_both(lambda: _("any of {n} other titles").format(n=len(rows)))
+    low, high = min(row.low for row in rows), max(row.high for row in rows)
+    return [replace(rows[0], scenario=name, low=low, high=high)]
 
 
 def _compare_cover(comparer: Comparer, base: NoteInput, extra: Mapping[str, object]) -> WhatIf | None:
@@ -166,6 +179,8 @@ def _what_if(scenario: Both, difference: Difference) -> WhatIf:
         then=format_count(difference.scenario_p50),
         change=in_both(lambda: describe_difference(difference)),
         is_told=difference.is_told,
+        low=100 * difference.change.p10,
+        high=100 * difference.change.p90,
     )
 
 

@@ -100,6 +100,7 @@
     all("#compare .side").forEach(function (e) { e.hidden = picked.length >= 2 && picked.indexOf(e.dataset.id) < 0; });
     all(".n-picked").forEach(function (e) { e.textContent = String(picked.length); });
     root.classList.toggle("comparing", picked.length >= 2);
+    root.classList.toggle("picking", picked.length > 0);
     all(".pick").forEach(function (e) { e.checked = picked.indexOf(e.value) >= 0; });
   }
   function sift() {
@@ -148,8 +149,8 @@
         if (waiting.length) { setTimeout(next, 120); }
       })();
     });
-    addEventListener("beforeprint", function () { all("details").forEach(function (d) { d.dataset.was = d.open ? "1" : ""; d.open = true; }); });
-    addEventListener("afterprint", function () { all("details").forEach(function (d) { d.open = Boolean(d.dataset.was); }); });
+    addEventListener("beforeprint", function () { all(".rung details").forEach(function (d) { d.dataset.was = d.open ? "1" : ""; d.open = true; }); });
+    addEventListener("afterprint", function () { all(".rung details").forEach(function (d) { d.open = Boolean(d.dataset.was); }); });
     if (one("find")) { filter(); }
     if (one("kind")) { sift(); }
     pick();

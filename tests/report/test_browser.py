@@ -74,6 +74,15 @@ def open_tab(browser: Any) -> Iterator[Any]:
         context.close()
 
 
+def wait_until(page: Any, expression: str) -> None:
+    """Playwright's own waiting evaluates in the page, which the policy forbids."""
+    for _turn in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    pytest.fail(f"never came true: {expression}")
+
+
 def visible(page: Any, selector: str) -> int:
     return int(page.locator(f"{selector} >> visible=true").count())
 
@@ -104,7 +113,7 @@ def test_open_a_note_read_it_and_go_back(open_tab: Any, url: str) -> None:
     assert note.locator(".carousel figure").count() == 2
     loaded = "[...document.querySelectorAll('#n-d0000000 img')].every(i => i.complete && i.naturalWidth > 0)"
     page.locator("#n-d0000000 img").last.scroll_into_view_if_needed()
-    page.wait_for_function(loaded)
+    wait_until(page, loaded)
     page.keyboard.press("Escape")
     note.wait_for(state="hidden")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#n-d0000000"
@@ -216,6 +225,7 @@ def test_nothing_sticks_out(open_tab: Any, url: str, size: tuple[int, int]) -> N
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], part
 
 
+@pytest.mark.usefixtures("bare")
 def test_titles_are_cut_after_two_lines(open_tab: Any, tmp_path: Path) -> None:
     root = build_workspace(tmp_path / "home", 0)
     from creator_kit.workspace import open_workspace
@@ -233,9 +243,9 @@ def test_titles_are_cut_after_two_lines(open_tab: Any, tmp_path: Path) -> None:
 
 
 def test_printing_cuts_no_picture(open_tab: Any, url: str, tmp_path: Path) -> None:
-    tab = open_tab(url)
-    tab.page.wait_for_function(
-        "[...document.querySelectorAll('.card img, .side img')].every(i => i.complete && i.naturalWidth)"
+    tab = open_tab(url, color_scheme="dark")
+    wait_until(
+        tab.page, "[...document.querySelectorAll('.card img, .side img')].every(i => i.complete && i.naturalWidth)"
     )
     pdf = tab.page.pdf(path=str(tmp_path / "page.pdf"), format="A4", print_background=True)
     assert pdf.startswith(b"%PDF")
@@ -252,18 +262,28 @@ def test_printing_cuts_no_picture(open_tab: Any, url: str, tmp_path: Path) -> No
         "i.getBoundingClientRect().height > i.parentElement.getBoundingClientRect().height + 1).length"
     )
     assert cut == 0
+    ground = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(255, 255, 255)", "paper is white"
+    assert visible(tab.page, ".entry details, .figure details") == 0
     assert tab.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(open_tab: Any, url: str, hostile_page: Path, scheme: str) -> None:
+def test_axe_finds_nothing(open_tab: Any, url: str, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed (extra 'dev')")
     tab = open_tab(url, color_scheme=scheme)
     parts = ("feed", "compare", "forecast", "library", "plan", "n-d0000005")
+    # Rows of one make say the same: the checker sees the first of each.
+    tab.page.evaluate(
+        "document.querySelectorAll('.template:nth-child(n+9), .side:nth-child(n+5)').forEach(e => e.remove())"
+    )
     for part in parts if scheme == "light" else ("forecast", "plan", "n-d0000005"):
-        tab.page.goto(f"{url}#{part}")
+        tab.page.evaluate("id => { location.hash = id }", part)
+        tab.page.wait_for_timeout(60)
+        assert tab.page.locator(f"#{part}").is_visible()
         # The policy lets no script in that the page does not hold; the checker comes in by the debugger's door.
-        violations = axe.Axe().run(tab.page).response["violations"]
+        options = {"resultTypes": ["violations"]}
+        violations = axe.Axe().run(tab.page, options=options).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"][:160]) for v in violations] == [], part
 
 
