@@ -3,7 +3,8 @@
 Run: python benchmarks/backtest.py FILE... (a note list of the creator centre, our JSONL with impressions, or a JSONL of
 another platform's posts of one account in their order, with `extra.impressions`; --newest-first where they run back)
 
-Each note is predicted from those that were known before it, one ahead; nothing is tuned here.
+Each note is predicted from those that were known before it, one ahead; nothing is tuned here. The row `shown` is what a
+forecast would have shown at the time: the method that the notes before it would have chosen.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from creator_kit.corpus.readers import open_export
 from creator_kit.corpus.reading import ReadOptions
 from creator_kit.errors import RefusedError
 from creator_kit.exposure import load_profile
-from creator_kit.exposure.backtest import score_walk, walk_forward
+from creator_kit.exposure.backtest import score_shown, score_walk, walk_forward
 from creator_kit.exposure.fitting import level_prior
 from creator_kit.exposure.history import OwnHistory, collect_history
 
@@ -35,7 +36,7 @@ def load_account(path: Path, *, newest_first: bool) -> OwnHistory:
         posts.reverse()
     impressions = np.array([float(post["extra"]["impressions"]) for post in posts])
     return OwnHistory(
-        days=3.0 * np.arange(len(posts)),
+        days=3.0 * np.arange(len(posts), dtype=np.float64),
         age_days=np.full(len(posts), 100.0),
         is_video=np.array([post["type"] in ("视频", "Video") for post in posts]),
         impressions=impressions,
@@ -55,10 +56,11 @@ def main() -> None:
     priors = {is_video: level_prior(profile, is_video=is_video) for is_video in (False, True)}
     for path in arguments.files:
         history = load_account(path, newest_first=any(part in path.name for part in arguments.newest_first))
-        result = score_walk(walk_forward(history, priors))
+        walk = walk_forward(history, priors)
+        result, shown = score_walk(walk), score_shown(walk)
         left_out = ", ".join(f"{reason} {n}" for reason, n in history.left_out.items()) or "none"
         print(f"{path.name}: {result.n_notes} notes, {result.n_scored} scored, left out: {left_out}")
-        for score in result.scores.values():
+        for score in [*result.scores.values(), *([shown] if shown else [])]:
             told = "  none" if score.spearman is None else f"{score.spearman:+6.2f}"
             print(
                 f"  {score.method:7} MAE ln {score.mae_log:.3f}  Spearman {told}  pinball {score.pinball:.3f}  "

@@ -14,7 +14,7 @@ from creator_kit.locale import _
 from creator_kit.workspace import Workspace
 
 if TYPE_CHECKING:
-    from creator_kit.exposure.backtest import Backtest
+    from creator_kit.exposure.backtest import Backtest, MethodScore
     from creator_kit.exposure.ledger import LedgerReport
 
 
@@ -68,7 +68,7 @@ def _report_backtest(
 ) -> None:
     from creator_kit.exposure import load_profile
     from creator_kit.exposure.account_chart import draw_calibration, render_calibration
-    from creator_kit.exposure.backtest import score_walk, walk_forward
+    from creator_kit.exposure.backtest import score_shown, score_walk, walk_forward
     from creator_kit.exposure.fitting import level_prior
     from creator_kit.exposure.history import SETTLED_DAYS, collect_history, describe_left_out
 
@@ -80,18 +80,19 @@ def _report_backtest(
     }
     delay_days = SETTLED_DAYS if known_after is None else known_after
     walk = walk_forward(history, priors, known_after_days=delay_days)
-    result = score_walk(walk)
+    result, shown = score_walk(walk), score_shown(walk)
     if out is not None:
         for suffix in ("svg", "png"):
             draw_calibration(walk, result.chosen, out / f"calibration.{suffix}")
             say(_("written: {path}").format(path=out / f"calibration.{suffix}"))
     if as_json:
         document = asdict(result) | {"profile": ranking.id, "known_after_days": delay_days}
+        document["shown"] = None if shown is None else asdict(shown)
         print_json("backtest", document | {"left_out": history.left_out})
         return
     for sentence in describe_left_out(history.left_out):
         show(sentence)
-    _show_table(result, delay_days)
+    _show_table(result, shown, delay_days)
     picture = render_calibration(walk, result.chosen)
     if picture:
         show("")
@@ -99,7 +100,7 @@ def _report_backtest(
         show(picture)
 
 
-def _show_table(result: Backtest, delay_days: float) -> None:
+def _show_table(result: Backtest, shown: MethodScore | None, delay_days: float) -> None:
     from creator_kit.exposure.backtest import MIN_KNOWN, MIN_SCORED, SCORED_AGE_DAYS
     from creator_kit.exposure.fitting import describe_method
 
@@ -129,15 +130,17 @@ def _show_table(result: Backtest, delay_days: float) -> None:
         ],
         [
             [
-                describe_method(score.method),
+                _("what was shown at the time") if score.method == "shown" else describe_method(score.method),
                 f"{score.mae_log:.3f}",
                 f"{score.pinball:.3f}",
                 f"{100 * score.coverage:.0f}% ({100 * score.coverage_low:.0f}–{100 * score.coverage_high:.0f})",
                 "—" if score.spearman is None else f"{score.spearman:+.2f}",
             ]
-            for score in result.scores.values()
+            for score in [*result.scores.values(), *([shown] if shown else [])]
         ],
     )
+    if shown:
+        show(_("(shown at the time: for each note the method that the notes before it would have chosen)"))
     show("")
     gain = _("gain of the fitted model on {baseline}: {gain:+.3f} ({low:+.3f} to {high:+.3f}, 95 %)").format(
         baseline=describe_method(result.better_median), gain=result.gain, low=result.gain_low, high=result.gain_high

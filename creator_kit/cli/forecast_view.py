@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from creator_kit.exposure.compare import Difference, Sensitivity
 
 TEXT_COLUMNS = 78
-# An unknown that moves P50 and P90 by less than a hundredth together is not worth a line.
-LEAST_SWING = 0.01
+# An unknown that moves P50 and P90 by less than a twentieth together is not worth a line.
+LEAST_SWING = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +97,41 @@ def _show_forecast(subject: Subject, forecast: Forecast) -> None:
     show("")
     show(render_fan(forecast, n_columns=TEXT_COLUMNS, n_rows=9))
     show("")
-    reach = "  ".join(f"≥{n:,} {_percent(p)}" for n, p in _telling(forecast.p_at_least))
-    show(_("chance of reaching: {reach}").format(reach=reach))
-    channels = "  ".join(
-        f"{_CHANNEL_NAMES[name]()} {_percent(share)}" for name, share in forecast.channel_shares.items() if share > 0
-    )
-    show(_("where they come from (median share): {channels}").format(channels=channels))
+    _show_channels(forecast)
     show(forecast.basis)
     show("")
 
 
-def _telling(chances: dict[int, float]) -> list[tuple[int, float]]:
-    """The few that say something: neither certain nor hopeless."""
-    return [(n, p) for n, p in chances.items() if 0.01 <= p <= 0.99][:6]
+def _show_channels(forecast: Forecast) -> None:
+    """Where impressions come from, and the chance of at least so many, of each channel and of all together."""
+    from creator_kit.exposure.picture import format_count
+
+    # Wide numbers leave a line of 80 room for three chances, others for four.
+    rungs = _telling(forecast.p_at_least)[: 3 if forecast.quantiles["impressions"].p90 >= 10_000 else 4]
+    channels = [name for name, q in forecast.channels.items() if q.p90 > 0]
+    rows = [
+        (_CHANNEL_NAMES[name](), _percent(forecast.channel_shares[name]), forecast.channels[name],
+         forecast.channel_p_at_least[name])
+        for name in channels
+    ]  # fmt: skip
+    rows.append((_("all together"), "", forecast.quantiles["impressions"], forecast.p_at_least))
+    show_table(
+        [
+            _("from"),
+            *((name, "right") for name in (_("share"), "P10", "P50", "P90", *(f"≥{n:,}" for n in rungs))),
+        ],
+        [
+            [name, share, *(format_count(x) for x in (q.p10, q.p50, q.p90)), *(_percent(chances[n]) for n in rungs)]
+            for name, share, q, chances in rows
+        ],
+    )
+    show(_("(share: the median; ≥: the chance of at least so many)"))
+    show("")
+
+
+def _telling(chances: dict[int, float]) -> list[int]:
+    """The few rungs that say something: neither certain nor hopeless."""
+    return [n for n, p in chances.items() if 0.01 <= p <= 0.99]
 
 
 def _percent(share: float) -> str:

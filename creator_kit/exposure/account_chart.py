@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from creator_kit.exposure.picture import (
     decades,
     format_count,
     grid_row,
+    log_scale,
     open_svg,
     svg_text,
 )
@@ -67,17 +67,15 @@ def _plot(
 ) -> list[str]:
     counts = np.maximum(np.expm1(quantiles), 1.0)
     came = np.maximum(np.expm1(y), 1.0)
-    least, most = math.log(min(counts.min(), came.min()) * 0.8), math.log(max(counts.max(), came.max()) * 1.25)
+    least, most = 0.8 * float(min(counts.min(), came.min())), 1.25 * float(max(counts.max(), came.max()))
+    y_of = log_scale(least, most, HEIGHT_PX - _BOTTOM, _TOP)
     n = len(y)
 
     def x_of(k: int) -> float:
         return _LEFT + (k + 0.5) / n * (WIDTH_PX - _LEFT - _RIGHT)
 
-    def y_of(count: float) -> float:
-        return HEIGHT_PX - _BOTTOM - (math.log(count) - least) / (most - least) * (HEIGHT_PX - _TOP - _BOTTOM)
-
     parts = []
-    for count in decades(math.exp(least), math.exp(most)):
+    for count in decades(least, most):
         parts += grid_row(_LEFT, WIDTH_PX - _RIGHT, y_of(count), format_count(count))
     half = min(max((WIDTH_PX - _LEFT - _RIGHT) / n * 0.3, 1.0), 7.0)
     for k in range(n):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ class MethodScore:
     where either never varies.
     """
 
-    method: Method
+    method: Method | Literal["shown"]
     mae_log: float
     pinball: float
     coverage: float
@@ -123,15 +124,34 @@ def score_walk(walk: Walk) -> Backtest:
     if n_scored == 0:
         return Backtest(len(walk.y), 0, {}, "median", 0.0, 0.0, 0.0, "fitted")
     scores = {method: _score(method, walk.y[at], walk.quantiles[method][at]) for method in METHODS}
-    # Ties go to the plain median, the simpler of the two.
-    better: Method = "last5" if scores["last5"].mae_log < scores["median"].mae_log else "median"
-    differences = np.abs(walk.errors(better)[at]) - np.abs(walk.errors("fitted")[at])
+    better, differences = _gains(walk, at)
     low, high = paired_interval(differences)
-    if n_scored < MIN_SCORED:
-        chosen: Method = "fitted"
-    else:
-        chosen = "fitted" if low > 0 else better
+    chosen: Method = "fitted" if n_scored < MIN_SCORED or low > 0 else better
     return Backtest(len(walk.y), n_scored, scores, better, float(differences.mean()), low, high, chosen)
+
+
+def score_shown(walk: Walk) -> MethodScore | None:
+    """What forecasts would have shown at the time: for each note the method that ``score_walk`` would have chosen from
+    the notes known before it. Choosing costs something; the better median of the whole table was not known then."""
+    at = np.flatnonzero(walk.scored)
+    if not len(at):
+        return None
+    quantiles = np.empty((len(at), 3))
+    for row, note in enumerate(at):
+        known = walk.scored & (np.arange(len(walk.y)) < walk.known_before[note])
+        chosen: Method = "fitted"
+        if known.sum() >= MIN_SCORED:
+            better, differences = _gains(walk, known)
+            chosen = "fitted" if paired_interval(differences)[0] > 0 else better
+        quantiles[row] = walk.quantiles[chosen][note]
+    return _score("shown", walk.y[at], quantiles)
+
+
+def _gains(walk: Walk, at: NDArray[np.bool_]) -> tuple[Method, Array]:
+    """The better median on the notes ``at``, and by how much the fitted model's error is smaller on each of them."""
+    fitted, median, last5 = (np.abs(walk.errors(method)[at]) for method in ("fitted", "median", "last5"))
+    # Ties go to the plain median, the simpler of the two.
+    return ("last5", last5 - fitted) if last5.mean() < median.mean() else ("median", median - fitted)
 
 
 def paired_interval(differences: Array) -> tuple[float, float]:
@@ -144,13 +164,15 @@ def paired_interval(differences: Array) -> tuple[float, float]:
     rng = np.random.default_rng([n, 80])
     n_blocks = math.ceil(n / length)
     starts = rng.integers(0, n, size=(_N_BOOTSTRAP, n_blocks))
-    index = (starts[:, :, None] + np.arange(length)) % n
-    means = differences[index.reshape(_N_BOOTSTRAP, -1)[:, :n]].mean(axis=1)
+    # Sums of each block by where it starts; the last block is cut so that n are drawn.
+    so_far = np.concatenate([[0.0], np.cumsum(np.concatenate([differences, differences[:length]]))])
+    whole, last = (so_far[size : size + n] - so_far[:n] for size in (length, n - (n_blocks - 1) * length))
+    means = (whole[starts[:, :-1]].sum(axis=1) + last[starts[:, -1]]) / n
     low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
 
 
-def _score(method: Method, y: Array, quantiles: Array) -> MethodScore:
+def _score(method: Method | Literal["shown"], y: Array, quantiles: Array) -> MethodScore:
     inside = (quantiles[:, 0] <= y) & (y <= quantiles[:, 2])
     low, high = wilson_interval(int(inside.sum()), len(y))
     pinball = np.mean(

@@ -21,6 +21,7 @@ from creator_kit.exposure.picture import (
     drawable_text,
     format_count,
     grid_row,
+    log_scale,
     open_svg,
     shorten,
     svg_text,
@@ -43,23 +44,6 @@ def draw_fan_chart(forecast: Forecast, path: Path | None = None, *, title: str |
     return close_svg(_draw_fan(forecast, title), path)
 
 
-class _Axes:
-    """Logarithmic axes: hours to x, impressions to y (pixels)."""
-
-    def __init__(self, first_hour: int, last_hour: int, least: float, most: float) -> None:
-        self.first_hour, self.last_hour = first_hour, max(last_hour, first_hour + 1)
-        self.least = max(least, 1.0)
-        self.most = max(most, self.least * 10)
-
-    def x(self, hour: float) -> float:
-        share = math.log(hour / self.first_hour) / math.log(self.last_hour / self.first_hour)
-        return _LEFT + share * (WIDTH_PX - _LEFT - _RIGHT)
-
-    def y(self, count: float) -> float:
-        share = math.log(max(count, self.least) / self.least) / math.log(self.most / self.least)
-        return HEIGHT_PX - _BOTTOM - share * (HEIGHT_PX - _TOP - _BOTTOM)
-
-
 def _draw_fan(forecast: Forecast, title: str | None) -> list[str]:
     hours = forecast.band_hours
     band = forecast.band
@@ -67,7 +51,16 @@ def _draw_fan(forecast: Forecast, title: str | None) -> list[str]:
     picked = _spread(hours, 90)
     lows, mids, highs = ([band[name][i] for i in picked] for name in ("p10", "p50", "p90"))
     shown = [hours[i] for i in picked]
-    axes = _Axes(shown[0], shown[-1], max(lows[0], 1.0) * 0.8, highs[-1] * 1.25)
+    last_hour = max(shown[-1], shown[0] + 1)
+    least = max(0.8 * lows[0], 1.0)
+    most = max(1.25 * highs[-1], 10 * least)
+    bottom = HEIGHT_PX - _BOTTOM
+    x_of = log_scale(shown[0], last_hour, _LEFT, WIDTH_PX - _RIGHT)
+    y_of = log_scale(least, most, bottom, _TOP)
+
+    def points(values: list[float]) -> list[str]:
+        return [f"{x_of(hour):.1f},{y_of(max(value, least)):.1f}" for hour, value in zip(shown, values, strict=True)]
+
     parts = open_svg(WIDTH_PX, HEIGHT_PX)
     heading = title or _("Impressions of one note over {days} days").format(days=forecast.horizon_days)
     parts.append(svg_text(_LEFT - 56, 40, shorten(heading, 46), size=22, weight=600))
@@ -83,27 +76,25 @@ def _draw_fan(forecast: Forecast, title: str | None) -> list[str]:
             fill=GREY,
         )
     )
-    for count in decades(axes.least, axes.most):
-        parts += grid_row(_LEFT, WIDTH_PX - _RIGHT, axes.y(count), f"{count:,.0f}")
+    for count in decades(least, most):
+        parts += grid_row(_LEFT, WIDTH_PX - _RIGHT, y_of(count), f"{count:,.0f}")
     for hour in _TICK_HOURS:
-        if axes.first_hour <= hour <= axes.last_hour:
-            x = axes.x(hour)
-            bottom = HEIGHT_PX - _BOTTOM
+        if shown[0] <= hour <= last_hour:
+            x = x_of(hour)
             parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 6}" stroke="{GREY}"/>')
             parts.append(svg_text(x, bottom + 24, describe_age(hour), size=13, fill=GREY, anchor="middle"))
-    upper = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, highs, strict=True)]
-    lower = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, lows, strict=True)]
-    middle = [f"{axes.x(h):.1f},{axes.y(v):.1f}" for h, v in zip(shown, mids, strict=True)]
+    upper, middle, lower = points(highs), points(mids), points(lows)
     parts.append(f'<polygon points="{" ".join(upper + lower[::-1])}" fill="{RED}" fill-opacity="0.16"/>')
     for line in (upper, lower):
         parts.append(f'<polyline points="{" ".join(line)}" fill="none" stroke="{RED}" stroke-opacity="0.45"/>')
     parts.append(f'<polyline points="{" ".join(middle)}" fill="none" stroke="{RED}" stroke-width="3"/>')
-    ends = _apart([axes.y(values[-1]) for values in (highs, mids, lows)], 20)
+    ends = _apart([y_of(max(values[-1], least)) for values in (highs, mids, lows)], 20)
     for name, y, value in zip(("P90", "P50", "P10"), ends, (highs[-1], mids[-1], lows[-1]), strict=True):
         weight = 600 if name == "P50" else 400
         parts.append(svg_text(WIDTH_PX - _RIGHT + 10, y + 5, f"{name}  {format_count(value)}", size=15, weight=weight))
-    parts.append(svg_text(_LEFT, HEIGHT_PX - _BOTTOM + 46, _("time since posting"), size=13, fill=GREY))
-    parts.append(svg_text(_LEFT - 10, _TOP - 8, _("impressions so far"), size=13, fill=GREY, anchor="start"))
+    middle_px = (_LEFT + WIDTH_PX - _RIGHT) / 2
+    parts.append(svg_text(middle_px, bottom + 48, _("time since posting"), size=13, fill=GREY, anchor="middle"))
+    parts.append(svg_text(_LEFT - 56, _TOP - 6, _("impressions so far"), size=13, fill=GREY))
     parts.append(svg_text(_LEFT - 56, HEIGHT_PX - 16, _footer(forecast), size=12, fill=GREY))
     return parts
 

@@ -13,6 +13,7 @@ from creator_kit.datafiles import suggest
 from creator_kit.errors import UsageError
 from creator_kit.exposure.fitting import FittedProfile
 from creator_kit.exposure.forecast import Quantiles
+from creator_kit.exposure.picture import format_count
 from creator_kit.exposure.profile import Array, Constants, RankingProfile
 from creator_kit.exposure.rates import REFERENCE_REPLICATES
 from creator_kit.exposure.simulate import NoteInput, outcome_draws, simulate_replicates, simulate_totals, summarise
@@ -86,8 +87,8 @@ def describe_cost(difference: Difference, price_yuan: float) -> str:
     low, high = difference.extra_reads.p10, difference.extra_reads.p90
     if low < 1:
         return _("no cost of a read can be told: it may bring none")
-    return _("{price:g} yuan for {low:.0f} to {high:.0f} more reads: {least:.2f} to {most:.2f} yuan each").format(
-        price=price_yuan, low=low, high=high, least=price_yuan / high, most=price_yuan / low
+    return _("{price:g} yuan for {low} to {high} more reads: {least:.2f} to {most:.2f} yuan each").format(
+        price=price_yuan, low=format_count(low), high=format_count(high), least=price_yuan / high, most=price_yuan / low
     )
 
 
@@ -95,8 +96,12 @@ def describe_difference(difference: Difference) -> str:
     """A sentence that claims no more than the interval allows."""
     if not difference.is_told:
         return _("no difference can be told")
-    low, high = 100 * difference.change.p10, 100 * difference.change.p90
-    return _("{low} to {high} under this model").format(low=f"{low:+.0f}%", high=f"{high:+.0f}%")
+    low, high = (_signed_percent(x) for x in (difference.change.p10, difference.change.p90))
+    return _("{low} to {high} under this model").format(low=low, high=high)
+
+
+def _signed_percent(change: float) -> str:
+    return f"{'-' if change < 0 else '+'}{format_count(abs(100 * change))}%"
 
 
 _WORDS = {"hour", "grade", "followers", "type", "sponsored", "quality", "paid", "lint", "cover", "title"}

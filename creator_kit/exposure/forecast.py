@@ -27,6 +27,7 @@ class Forecast:
 
     ``channels`` maps ``discover``, ``follow``, ``search``, ``paid`` to Quantiles of impressions (they add up
     within each replicate, not from quantile to quantile) and ``channel_shares`` to the median share (0 to 1).
+    ``channel_p_at_least`` is ``p_at_least`` of each channel alone.
     ``band`` holds cumulative impressions ``p10``, ``p50``, ``p90`` at ``band_hours`` after posting.
     ``p_pools`` is the chance to be promoted at least once, twice … ``method`` is ``prior``, ``fitted`` or the
     baseline that the fit could not beat; ``n_own_notes`` counts the settled notes behind it and
@@ -43,6 +44,7 @@ class Forecast:
     inputs_hash: str
     channels: dict[str, Quantiles] = field(default_factory=dict)
     channel_shares: dict[str, float] = field(default_factory=dict)
+    channel_p_at_least: dict[str, dict[int, float]] = field(default_factory=dict)
     band_hours: tuple[int, ...] = ()
     band: dict[str, tuple[float, ...]] = field(default_factory=dict)
     p_pools: tuple[float, ...] = ()

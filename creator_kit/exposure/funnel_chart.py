@@ -13,6 +13,7 @@ from creator_kit.exposure.picture import (
     close_svg,
     drawable_text,
     format_count,
+    log_scale,
     open_svg,
     shorten,
     svg_text,
@@ -43,19 +44,23 @@ def draw_funnel(forecast: Forecast, path: Path | None = None, *, title: str | No
     """
     if title and path is not None and path.suffix.lower() == ".png":
         title = drawable_text(title)
-    most = math.log1p(forecast.quantiles["impressions"].p90 * 1.1 + 10)
+    most = forecast.quantiles["impressions"].p90 * 1.1 + 10
+    scale = log_scale(1, 1 + most, _LEFT, WIDTH_PX - _RIGHT)
 
     def x_of(count: float) -> float:
-        return _LEFT + math.log1p(count) / most * (WIDTH_PX - _LEFT - _RIGHT)
+        return scale(1 + count)
 
     parts = open_svg(WIDTH_PX, HEIGHT_PX)
     heading = title or _("From impressions to new followers, {days} days").format(days=forecast.horizon_days)
     parts.append(svg_text(28, 40, shorten(heading, 36), size=22, weight=600))
-    parts.append(svg_text(28, 68, _("bar: 8 in 10 notes · mark: half get more"), size=15, fill=GREY))
+    legend = _("{days} days after posting · bar: 8 in 10 notes · mark: half get more").format(
+        days=forecast.horizon_days
+    )
+    parts.append(svg_text(28, 68, legend, size=15, fill=GREY))
     bottom = _TOP + _ROW_PX * len(OUTCOMES)
     for power in range(7):
         count = 0 if power == 0 else 10**power
-        if math.log1p(count) > most:
+        if count > most:
             break
         x = x_of(count)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{bottom}" stroke="{LINE}"/>')

@@ -88,18 +88,6 @@ def collect_growth(histories: Iterable[Sequence[Observation]]) -> list[Growth]:
     return found
 
 
-def growth_of_series(by_hour: Sequence[float], *, hour: int, is_video: bool) -> Growth | None:
-    """The growth in a note's impressions by the hour after posting; None under two hours with any."""
-    so_far = np.cumsum(np.asarray(by_hour, dtype=np.float64))[:MAX_AGE_HOURS]
-    ages = np.flatnonzero(so_far > 0) + 1
-    if len(ages) < 2:
-        return None
-    # Evenly over the logarithm of age: a first day tells as much as the month after it.
-    wanted = np.geomspace(ages[0], ages[-1], _MOST_INTERVALS + 1).round().astype(int)
-    keep = np.unique(np.clip(wanted, ages[0], ages[-1]))
-    return Growth(tuple(int(a) for a in keep), tuple(float(so_far[a - 1]) for a in keep), hour, is_video)
-
-
 class GrowthModel:
     """The growth that ``profile`` implies under a grid of half-lives; simulated once for each type and time of day."""
 
@@ -134,16 +122,22 @@ class GrowthModel:
             ]
         return self._curves[key]
 
-    def log_likelihood(self, growth: Growth) -> Array:
-        """(grid,) ln density of the note's growth in all its intervals, under each half-life."""
-        seen = np.diff(np.log1p(np.array(growth.impressions)))
-        at = np.array(growth.age_hours) - 1
-        found = []
-        for curve in self._simulate(growth.is_video, growth.hour):
-            grown = np.diff(np.log1p(curve[:, at]), axis=1)
-            kernel = np.exp(-0.5 * (((grown - seen) / _BANDWIDTH) ** 2).sum(axis=1))
-            found.append(np.log(kernel.mean() + _FLOOR))
-        return np.array(found)
+    def log_likelihood(self, grown: Sequence[Growth]) -> Array:
+        """(grid,) ln density of the notes' growth, each in all its intervals, under each half-life."""
+        total = np.zeros(len(self.grid))
+        # Notes of one sheet that were posted on one day were seen at the same ages.
+        alike: dict[tuple[bool, int, tuple[int, ...]], list[Growth]] = {}
+        for note in grown:
+            alike.setdefault((note.is_video, note.hour // _HOUR_BIN, note.age_hours), []).append(note)
+        for (is_video, _time_of_day, ages), notes in alike.items():
+            seen = np.diff(np.log1p([note.impressions for note in notes]), axis=1).astype(np.float32)
+            at = np.array(ages) - 1
+            for k, curve in enumerate(self._simulate(is_video, notes[0].hour)):
+                simulated = np.diff(np.log1p(curve[:, at]), axis=1)
+                for note_seen in seen:
+                    kernel = np.exp(-0.5 * (((simulated - note_seen) / _BANDWIDTH) ** 2).sum(axis=1))
+                    total[k] += np.log(float(kernel.mean(dtype=np.float64)) + _FLOOR)
+        return total
 
     def fit(self, grown: Sequence[Growth]) -> HalfLifeFit | None:
         """The posterior from ``grown`` notes; None with fewer than MIN_GROWN of them or a half-life that is known."""
@@ -154,7 +148,7 @@ class GrowthModel:
 
     def posterior(self, grown: Sequence[Growth]) -> Array:
         """(grid,) posterior mass of each half-life of the grid."""
-        total = np.sum([self.log_likelihood(note) for note in grown], axis=0)
+        total = self.log_likelihood(grown)
         mass = np.exp(total - total.max())
         return np.asarray(mass / mass.sum())
 

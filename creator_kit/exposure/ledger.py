@@ -33,6 +33,9 @@ def forecast_document(forecast: Forecast) -> dict[str, object]:
         name: [values[forecast.band_hours.index(hour)] for hour in kept] for name, values in forecast.band.items()
     }
     document["p_at_least"] = {str(n): p for n, p in forecast.p_at_least.items()}
+    document["channel_p_at_least"] = {
+        name: {str(n): p for n, p in chances.items()} for name, chances in forecast.channel_p_at_least.items()
+    }
     return document
 
 

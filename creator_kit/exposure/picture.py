@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
@@ -41,13 +42,19 @@ def grid_row(left_px: float, right_px: float, y_px: float, text: str) -> list[st
     ]
 
 
+def log_scale(least: float, most: float, from_px: float, to_px: float) -> Callable[[float], float]:
+    """A logarithmic axis: what is ``least`` (above zero) lies at ``from_px``, what is ``most`` at ``to_px``."""
+    start, span = math.log(least), math.log(most / least)
+    return lambda value: from_px + (math.log(value) - start) / span * (to_px - from_px)
+
+
 def decades(least: float, most: float) -> list[float]:
     """Ticks of a logarithmic axis from ``least`` to ``most``: powers of ten, and thrice these where they are few."""
-    first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
-    powers = [10.0**k for k in range(first, last + 1)]
-    if len(powers) <= 3:
-        powers = sorted(powers + [3 * power for power in powers])
-    return [power for power in powers if least <= power <= most]
+    powers = [10.0**k for k in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)]
+    ticks = [power for power in powers if least <= power <= most]
+    if len(ticks) <= 3:
+        ticks = [tick for power in powers for tick in (power, 3 * power) if least <= tick <= most]
+    return ticks
 
 
 def round_ticks(low: float, high: float, most: int = 6) -> list[float]:

@@ -232,11 +232,12 @@ def _forecast_of(
         n_replicates=n_replicates,
         seed=seed,
         quantiles=quantiles,
-        p_at_least={n: float((total >= n).mean()) for n in REACH_LADDER},
+        p_at_least=_chances(total),
         basis=_basis(profile, note),
         inputs_hash=hash_inputs(profile, note, n_replicates, horizon_days, seed),
         channels={name: summarise(replicates.impressions[name]) for name in CHANNELS},
         channel_shares={name: float(np.median(replicates.impressions[name] / some)) for name in CHANNELS},
+        channel_p_at_least={name: _chances(replicates.impressions[name]) for name in CHANNELS},
         band_hours=tuple(range(1, by_hour.shape[0] + 1)),
         band={
             name: tuple(round(float(x), 1) for x in by_hour[:, rank])
@@ -249,6 +250,11 @@ def _forecast_of(
         n_own_notes=0 if isinstance(profile, RankingProfile) else profile.n_notes,
         notes_left_out={} if isinstance(profile, RankingProfile) else dict(profile.left_out),
     )
+
+
+def _chances(impressions: Array) -> dict[int, float]:
+    """The chance of at least so many, for each rung of REACH_LADDER."""
+    return {n: float((impressions >= n).mean()) for n in REACH_LADDER}
 
 
 def _plain(profile: RankingProfile | FittedProfile) -> RankingProfile:

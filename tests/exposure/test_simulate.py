@@ -51,6 +51,11 @@ def test_the_forecast_is_quantiles_and_chances_never_a_mean_or_a_p99(explore: Ra
         assert 0 <= q.p10 <= q.p50 <= q.p90
     chances = list(forecast.p_at_least.values())
     assert chances == sorted(chances, reverse=True) and 0 <= min(chances) <= max(chances) <= 1
+    for name, q in forecast.channels.items():
+        for n, chance in forecast.channel_p_at_least[name].items():
+            assert (chance > 0.5) == (q.p50 >= n) or chance == 0.5
+    assert forecast.channel_p_at_least["discover"][500] < forecast.p_at_least[500]
+    assert set(forecast.channel_p_at_least["paid"].values()) == {0.0}
     assert not {"mean", "p99", "expected"} & set(json.dumps(asdict(forecast)).replace('"', " ").split())
     assert "explore" in forecast.basis and "not evidence about the platform" in forecast.basis
     assert len(forecast.band_hours) == 720 and set(forecast.band) == {"p10", "p50", "p90"}
