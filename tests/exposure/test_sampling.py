@@ -49,6 +49,14 @@ def test_a_higher_rate_never_counts_less(n: int, low: float, step: float, z: flo
     assert less <= more
 
 
+@pytest.mark.parametrize("n", [60, 100, 300, 3000])
+def test_counts_never_fall_where_the_exact_ones_end_and_the_expansion_begins(n: int) -> None:
+    rates = np.linspace(24, 36, 600) / n
+    for z in np.linspace(-4, 4, 161):
+        counts = count_quantile(np.full(600, float(n)), rates, np.full(600, z))
+        assert (np.diff(counts) >= 0).all()
+
+
 def test_streams_depend_on_their_name_and_seed_only() -> None:
     first, again = Streams(7, 500), Streams(7, 500)
     first.normal("something else")

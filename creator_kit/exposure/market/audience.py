@@ -51,8 +51,6 @@ class Audience:
         self.activity = np.empty(options.n_users, dtype=np.float32)
         self.is_new = np.empty(options.n_users, dtype=bool)
         sd = setting["activity_sd"]
-        # Even in the busiest hour nobody is all but sure to come.
-        most = np.float32(_MAX_VISIT_CHANCE / max(setting.visits(hour) for hour in range(24)))
         new_share = 1.0 if options.is_cold else setting["new_user_share"]
         for block in range(self.n_blocks):
             at = self.users_of(range(block, block + 1))
@@ -60,8 +58,7 @@ class Audience:
             z_topic = rng.standard_normal((n, setting.n_topics), dtype=np.float32)
             z_scenario = rng.standard_normal((n, setting.n_scenarios), dtype=np.float32)
             self.taste[at] = setting.in_steps(setting.interests_of(z_topic, z_scenario), _MOST_TASTE)
-            activity = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
-            self.activity[at] = np.minimum(activity, most)
+            self.activity[at] = np.exp(sd * rng.standard_normal(n, dtype=np.float32) - sd * sd / 2)
             self.is_new[at] = rng.random(n) < new_share
         ad = setting.in_steps(np.log([max(setting["ad_open_odds"], 1e-9)]), _MOST_UTILITY)
         self._ad_look = np.int32((int(ad[0]) << 8) + _NO_TEMPLATE)
@@ -128,6 +125,7 @@ class Audience:
         """Who of ``block`` comes in that hour, for what, and for how long; some at a time."""
         c, at = self.setting, self.users_of(range(block, block + 1))
         chance = self.activity[at] * np.float32(c.visits(hour) * 65_536)
+        np.minimum(chance, np.float32(_MAX_VISIT_CHANCE * 65_536), out=chance)
         users = np.flatnonzero(draws.uniform16(at.stop - at.start) < chance.astype(np.uint16))
         users += at.start
         # Feed and search are served from other tables, so each has pieces of its own.
@@ -162,7 +160,9 @@ class Audience:
         everything = pull[:, 0] + np.float32(self.ignore)
         for k in range(1, c.n_view):
             everything += pull[:, k]
-        point = draws.uniform(len(pull), n_visits)
+        # 16 bits tell a chance to within 0.00002; the half keeps it unbiased.
+        point = draws.uniform16(len(pull), n_visits) + np.float32(0.5)
+        everything *= np.float32(1 / 65_536)
         point *= everything
         # How far each cover reaches on the line from 0 to everything; the point falls on one, or beyond the last.
         pull *= c.examination.reshape(-1, c.n_view, 1)
@@ -239,15 +239,10 @@ class Audience:
         Readers of a note act alike and independently of each other, so their number is binomial; drawing it at
         once is the same as asking each. Following is not here: it matters who does it.
         """
-        # Notes that nobody saw in this hour can be left out.
-        at = np.flatnonzero(n_seen)
-        n = np.empty((len(self.act_names), len(at)), dtype=np.float32)
-        n[:-1], n[-1] = n_reads[at], n_seen[at]
-        rates, log_none = self.act_rates.take(at, axis=1), self._log_none.take(at, axis=1)
-        drawn = draw_binomial(generator(self.seed, "actions", hour), n, rates, log_none=log_none)
-        done = np.zeros(self.act_rates.shape, dtype=np.int64)
-        done[:, at] = drawn
-        return dict(zip(self.act_names, done, strict=True))
+        n = np.empty(self.act_rates.shape, dtype=np.float32)
+        n[:-1], n[-1] = n_reads, n_seen
+        done = draw_binomial(generator(self.seed, "actions", hour), n, self.act_rates, log_none=self._log_none)
+        return dict(zip(self.act_names, done.astype(np.int64), strict=True))
 
 
 def _look(utility: NDArray[np.int16], template: NDArray[np.int8]) -> NDArray[np.int32]:

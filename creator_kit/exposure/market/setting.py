@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 # for numpy. Part of the model: another size is another sample.
 BLOCK_USERS = 131_072
 # Visits of a block that are worked on at once: their pages stay in a core's own cache. Part of the model as well.
-PIECE_VISITS = 4096
+PIECE_VISITS = 8192
 MAX_USERS = 5_000_000
 MAX_HOURS = 24 * 14
 
