@@ -199,12 +199,13 @@ def draft_one(
     one = recipe.draft(brief, today=day)
     if out is not None:
         write_text(out, draft_to_json(one))
-    save_draft(workspace, one)
+    is_saved = save_draft(workspace, one)
     if as_json:
         print_json("draft", {"draft": asdict(one)})
     elif as_lines:
         print_text_line(BatchLine(1, one).to_json())
     else:
         show_draft(one)
-    say_next(one, workspace, out)
+    if is_saved:
+        say_next(one, workspace, out)
     return bool(one.blocked)

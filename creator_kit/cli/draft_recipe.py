@@ -77,11 +77,26 @@ def _known_texts(
     return tuple(texts), tuple(tags.items())
 
 
-def save_draft(workspace: Workspace | None, one: Draft) -> None:
-    if workspace is not None:
-        from creator_kit.drafting import draft_to_json
+def save_draft(workspace: Workspace | None, one: Draft) -> bool:
+    """Keep ``one`` in the store; False where that has the same draft with a person's fill-ins, which stays."""
+    from creator_kit.drafting import draft_from_json, draft_to_json
+    from creator_kit.errors import InputError
 
-        workspace.save_draft(one.draft_id, topic=one.topic, created_on=one.created_on, document=draft_to_json(one))
+    if workspace is None:
+        return True
+    try:
+        before = draft_from_json(workspace.load_draft(one.draft_id))
+    except InputError:
+        before = None
+    if before is not None and _is_filled(before) and not _is_filled(one):
+        say(_("{id} holds your fill-ins and stays as it was; another --seed drafts beside it").format(id=one.draft_id))
+        return False
+    workspace.save_draft(one.draft_id, topic=one.topic, created_on=one.created_on, document=draft_to_json(one))
+    return True
+
+
+def _is_filled(one: Draft) -> bool:
+    return any(fill.source == "person" for fill in one.body_fills)
 
 
 def say_next(one: Draft, workspace: Workspace | None, out: Path | None) -> None:

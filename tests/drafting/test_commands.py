@@ -145,6 +145,10 @@ def test_refill_finishes_a_saved_draft(away: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["draft"]["missing"] == []
     assert "2️⃣ 米铺底" in runner.invoke(app, ["drafts", made["draft_id"]]).stdout
+    # The same brief again gives the same id: the person's words are not written over.
+    again = runner.invoke(app, ["draft", "土豆焖饭", "-p", "dorm-cook"])
+    assert again.exit_code == 0 and "stays as it was" in again.output and "saved as" not in again.output
+    assert "2️⃣ 米铺底" in runner.invoke(app, ["drafts", made["draft_id"]]).stdout
     wrong = runner.invoke(app, ["draft", "--refill", made["draft_id"], "--fill", "多余"])
     assert wrong.exit_code == 2 and "1 fill-ins for 0 gaps" in wrong.output
     assert runner.invoke(app, ["draft", "甲", "--fill", "x"]).exit_code == 2
