@@ -487,3 +487,25 @@ def test_followers_are_shown_the_latest_note_alone_and_only_while_it_is_new(expl
     for hour, note in zip(hours[::7], notes[::7], strict=True):
         mine = run.notes.creator == run.notes.creator[note]
         assert not (mine & (posted > posted[note]) & (posted <= hour)).any()
+
+
+def test_the_forecast_and_the_feed_agree_on_what_followers_bring(explore: RankingProfile) -> None:
+    """A follow here is somebody who is about: it counts for visits·(1 - search)/d of the forecast's followers."""
+    profile = explore.with_constant("activity_sd", 0.0)
+    for name in (*Constants.model_fields, *MarketConstants.model_fields):
+        part = profile.constants if name in Constants.model_fields else profile.market
+        profile = profile.with_constant(name, 1.0 if name.endswith("_tie_odds") else getattr(part, name).default)
+    market = Market(profile, MarketOptions(n_users=40_000, n_hours=36, seed=2))
+    n_follows = np.bincount(market.platform.follows.reshape(-1), minlength=len(market.creators))
+    market.audience.facts = replace(market.audience.facts, follow_rate=market.audience.facts.follow_rate * 0)
+    run = market.run()
+    c, notes = run.setting, run.notes
+    alone = np.bincount(notes.creator[notes.is_new], minlength=len(n_follows))[notes.creator] == 1
+    at = np.flatnonzero((notes.posted_hour >= 9) & (notes.posted_hour <= 12) & alone)
+    met = sum(run.seen[notes.posted_hour[k] : notes.posted_hour[k] + 24, k, CHANNELS.index("follow")].sum() for k in at)
+    note, n_each = NoteInput(type="图文", followers=100_000, hour=10), c["visits_per_day"] * (1 - c["search_share"])
+    forecast = simulate_replicates(profile, note, n_replicates=400, horizon_days=1, seed=1)
+    a_follower = forecast.impressions["follow"].mean() / 100_000
+    told = n_follows[notes.creator[at]].sum() * n_each / c["follower_active_rate"] * a_follower
+    assert len(at) > 30
+    assert met / told == pytest.approx(1.0, abs=0.12)
