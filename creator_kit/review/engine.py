@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # Notes that are scanned together: enough to share the cost of a call, few enough to stay in the processor's cache.
 BATCH_SIZE = 64
+# No match is longer than this, whatever was put between its characters.
+_FAR = 2_000
 # The longest name in pinyin letters; so far from an action a name is listened for.
 _HEARD_REACH = 24
 
@@ -96,6 +98,20 @@ class Engine:
             for post, present in zip(batch, fields, strict=True):
                 found.append(self._check(post, [(name, next(scanned)) for name, _text in present], facts, known))
         return found
+
+    def check_words(self, post: PostText, near: Mapping[Field, Sequence[tuple[int, int]]]) -> list[Finding]:
+        """What the rules for words find in ``post`` near the given places (start and end, in order) of its fields."""
+        present = post.texts()
+        scanned = self._scanner.scan([text for _name, text in present])
+        fields = [(name, text) for (name, _text), text in zip(present, scanned, strict=True)]
+        note = NoteInReview(post, fields, has_commerce=self._sells)
+        findings: list[Finding] = []
+        for name, text in fields:
+            if name in near:
+                by_rule = self._finder.find(name, text) if text.hits else {}
+                by_rule = {index: some for index, each in by_rule.items() if (some := _near(each, near[name]))}
+                findings.extend(self._judge(note, name, text.text, by_rule))
+        return settle(findings)
 
     def _check(
         self,
@@ -246,6 +262,16 @@ class Engine:
             matched=str(hit.params.get("matched", "")),
             fix=hit.fix,
         )
+
+
+def _near(candidates: list[Candidate], places: Sequence[tuple[int, int]]) -> list[Candidate]:
+    """Those of ``candidates`` that are not far from one of ``places``."""
+    kept = []
+    for candidate in candidates:
+        before = bisect_left(places, (candidate[1] + _FAR, 0))
+        if before and places[before - 1][1] + _FAR > candidate[0]:
+            kept.append(candidate)
+    return kept
 
 
 def _within(candidates: list[Candidate], view: View) -> list[Candidate]:

@@ -21,6 +21,7 @@ import ahocorasick_rs
 
 from creator_kit.paths import find_shipped_dir
 from creator_kit.review.folding import FoldTable, fold, map_positions
+from creator_kit.text.segment import cut
 
 How = Literal["plain", "altered", "sound", "letters"]
 """As it is spelled; with something in between, full width or traditional; with characters of the same sound;
@@ -119,12 +120,10 @@ def is_accident(text: str, sounding: Sounding) -> bool:
     """
     if sounding.how != "sound":
         return False
-    import rjieba
-
     low = max(0, sounding.start - _REACH)
     start = low
     around = text[low : sounding.end + _REACH].encode("utf-8", "replace").decode()  # half an emoji: a question mark
-    for word in rjieba.cut(around, False):  # no guesses: 薇芯 is no word
+    for word in cut(around):  # no guesses: 薇芯 is no word
         end = start + len(word)
         if end > sounding.start and start < sounding.end and end - start > 1 and word.isalpha():
             return True

@@ -58,6 +58,15 @@ def _tagger():  # type: ignore[no-untyped-def]
     return rjieba.tag
 
 
+def cut(text: str) -> list[str]:
+    """The words of ``text`` by the dictionary alone, without gaps; what is no word comes in single characters."""
+    import rjieba
+
+    _tagger()  # the same words whoever asked first
+    words: list[str] = rjieba.cut(text, False)
+    return words
+
+
 def segment(text: str) -> list[Token]:
     """Tokens of ``text`` in order, without gaps: ``"".join(t.text for t in segment(x)) == x``.
 
