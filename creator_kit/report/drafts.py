@@ -87,7 +87,7 @@ def make_card(
         what_if=what_if,
         cover_score=round(score) if isinstance(score, (int, float)) and 0 <= score <= 100 and thumb else None,
         planned=f"{slot.starts_at:%Y-%m-%d %H:%M}" if slot is not None else "",
-        find=" ".join((draft.title, draft.topic, *draft.tags, draft.draft_id, draft.body)).lower()[:600],
+        find=f"{draft.topic} {draft.draft_id}".lower(),
     )
 
 

@@ -61,19 +61,21 @@ class WhatIf:
 class DraftWhatIf:
     """A draft's ``title`` against its other candidates (by title), and its cover against another (None: not scored).
 
-    ``rows`` are both in short: titles of which nothing can be told stand in one row.
+    ``untold`` stands for the titles of which nothing can be told; ``rows`` are all in short, those in one row.
     """
 
     draft_id: str
     title: str
     titles: dict[str, WhatIf]
     cover: WhatIf | None
+    untold: WhatIf | None
     rows: tuple[WhatIf, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A draft in the feed and beside others. ``span`` is its height in hundredths of the feed's width."""
+    """A draft in the feed and beside others. ``span`` is its height in hundredths of the feed's width; it is found by
+    ``find`` besides its texts."""
 
     view: NoteView
     thumb: Picture | None

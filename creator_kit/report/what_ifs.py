@@ -147,18 +147,18 @@ def compare_drafts(
         cover = _compare_cover(comparer, now, draft.extra)
         told = [row for row in rows.values() if row.is_told]
         untold = _join_untold([row for row in rows.values() if not row.is_told])
-        short = (*told, *untold, *((cover,) if cover else ()))
-        found.append(DraftWhatIf(draft.draft_id, draft.title, rows, cover, short))
+        short = tuple(row for row in (*told, untold, cover) if row is not None)
+        found.append(DraftWhatIf(draft.draft_id, draft.title, rows, cover, untold, short))
     return tuple(found)
 
 
-def _join_untold(rows: Sequence[WhatIf]) -> list[WhatIf]:
-    """One row for several titles of which nothing can be told, with the widest of their ranges."""
+def _join_untold(rows: Sequence[WhatIf]) -> WhatIf | None:
+    """One row for all titles of which nothing can be told, with the widest of their ranges."""
     if len(rows) < 2:
-        return list(rows)
+        return rows[0] if rows else None
     name = in_both(lambda: _("any of {n} other titles").format(n=len(rows)))
     low, high = min(row.low for row in rows), max(row.high for row in rows)
-    return [replace(rows[0], scenario=name, low=low, high=high)]
+    return replace(rows[0], scenario=name, low=low, high=high)
 
 
 def _compare_cover(comparer: Comparer, base: NoteInput, extra: Mapping[str, object]) -> WhatIf | None:

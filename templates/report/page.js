@@ -79,12 +79,20 @@
   }
   function close() { location.hash = "#" + (lastTab || "feed"); }
 
+  function textOf(card) {
+    if (card.words === undefined) {
+      var note = one(card.querySelector(".open-note").getAttribute("href").slice(1));
+      card.words = (card.dataset.find + " " + all(".part-text", note).map(function (e) { return e.textContent; }).join(" ")).toLowerCase();
+    }
+    return card.words;
+  }
+
   var picked = [];
   function filter() {
     var words = (one("find") ? one("find").value : "").trim().toLowerCase().split(/\s+/).filter(Boolean);
     var state = one("state") ? one("state").value : "", persona = one("persona") ? one("persona").value : "", n = 0;
     all(".card.draft").forEach(function (card) {
-      var text = card.dataset.find;
+      var text = words.length ? textOf(card) : "";
       var fits = (!state || card.dataset.state === state) && (!persona || card.dataset.persona === persona) &&
         words.every(function (w) { return text.indexOf(w) >= 0; });
       card.hidden = !fits;
