@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from creator_kit.drafting import Draft
-from creator_kit.locale import _
+from creator_kit.locale import _, pick
 from creator_kit.persona import Persona
 from creator_kit.persona.model import PROOF_NAMES, Fact
 
@@ -33,7 +33,7 @@ def tell_guide(draft: Draft, persona: Persona) -> list[str]:
     if photo.shots or photo.guide:
         lines += ["", f"## {_('Pictures')}", "", *(f"- [ ] {shot}" for shot in photo.shots)]
         notes = ((_("Light"), photo.light), (_("Angles"), photo.angles), (_("Props"), photo.props))
-        lines += [f"- {name}: {'；'.join(texts)}" for name, texts in notes if texts]
+        lines += ["- " + pick(f"{name}：", f"{name}: ") + "；".join(texts) for name, texts in notes if texts]
         if photo.guide:
             lines.append("- " + _("Guide: {file} of the pack {pack}").format(file=photo.guide, pack=persona.name))
         if photo.retouch:
@@ -41,6 +41,6 @@ def tell_guide(draft: Draft, persona: Persona) -> list[str]:
     if facts := list_used_facts(draft, persona):
         lines += ["", f"## {_('Proofs to keep at hand')}", ""]
         for fact in facts:
-            proof = f"{PROOF_NAMES[fact.proof]()}, {fact.proof_note}" if fact.proof_note else PROOF_NAMES[fact.proof]()
-            lines.append(f"- {fact.text} ({proof})")
+            proof = pick("，", ", ").join(text for text in (PROOF_NAMES[fact.proof](), fact.proof_note) if text)
+            lines.append(f"- {fact.text}" + pick(f"（{proof}）", f" ({proof})"))
     return lines

@@ -20,7 +20,7 @@ from pathlib import Path
 from creator_kit.datafiles import replace_folder, storage_error, write_whole
 from creator_kit.errors import CreatorKitError, InputError, RefusedError
 from creator_kit.locale import _
-from creator_kit.persona.pack import PACK_NAME, Persona, load_persona
+from creator_kit.persona.pack import PACK_NAME, Persona, is_device_name, is_pack_name, load_persona
 
 MANIFEST_NAME = "manifest.json"
 MAX_FILES = 40
@@ -28,12 +28,9 @@ MAX_FILE_BYTES = 200_000
 MAX_TOTAL_BYTES = 2_000_000
 # Texts only: nothing in a pack can be run.
 SUFFIXES = (".toml", ".md")
-# Names of devices on Windows, whatever their suffix.
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 # What a system would run: a script's first line, programs of Linux, Windows and macOS.
 _RUNS = (b"#!", b"\xef\xbb\xbf#!", b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe")
 MIN_DIGEST_CHARACTERS = 12
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -49,7 +46,7 @@ class PackedPersona:
 
 def pack_persona(persona: Persona, folder: Path) -> PackedPersona:
     """Write ``folder/<name>-<version>.zip``, whole or not at all. Only the pack's texts go in."""
-    if not _NAME.fullmatch(persona.name) or _DEVICE.fullmatch(persona.name):
+    if not is_pack_name(persona.name):
         raise InputError(_("a pack's folder is named in lower-case letters, digits, - and _"), where=str(persona.root))
     files = {
         path.name: path.read_bytes()
@@ -151,7 +148,7 @@ def _check_entry(info: zipfile.ZipInfo, path: Path) -> None:
     name, mode = info.filename, info.external_attr >> 16
     is_plain = re.fullmatch(r"[\w.-]+", name) is not None and not name.startswith(".") and ".." not in name
     kind = stat.S_IFMT(mode)
-    if not is_plain or _DEVICE.fullmatch(name) or info.is_dir() or kind not in (0, stat.S_IFREG):
+    if not is_plain or is_device_name(name) or info.is_dir() or kind not in (0, stat.S_IFREG):
         raise RefusedError(_("'{name}' does not belong into a pack").format(name=name), where=str(path))
     if mode & 0o7111 or (name != MANIFEST_NAME and not name.endswith(SUFFIXES)):
         raise RefusedError(_("'{name}' is no text of a pack").format(name=name), where=str(path))
@@ -187,11 +184,6 @@ def _check_manifest(manifest: bytes, files: dict[str, bytes], path: Path) -> dic
         raise RefusedError(_("the manifest cannot be read"), where=str(path)) from error
     if expected != manifest:
         raise RefusedError(_("the files are not those that the manifest vouches for"), where=str(path))
-    if (
-        not isinstance(name, str)
-        or not _NAME.fullmatch(name)
-        or _DEVICE.fullmatch(name)
-        or not isinstance(version, str)
-    ):
+    if not isinstance(name, str) or not is_pack_name(name) or not isinstance(version, str):
         raise RefusedError(_("the manifest names no pack"), where=str(path))
     return {"name": name, "version": version}

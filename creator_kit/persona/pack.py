@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from creator_kit.persona.model import (
 from creator_kit.persona.voice import LEARNED_NAME, VoiceStats
 
 PACK_NAME = "persona.toml"
+_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+# Names of devices on Windows, whatever their suffix.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 # A pack is handed to a class as a folder of texts: nothing in it is large.
 MAX_GUIDE_BYTES = 200_000
 
@@ -66,6 +70,16 @@ class Persona:
     def find_fact(self, fact_id: str) -> Fact | None:
         """The fact of that id."""
         return next((fact for fact in self.facts if fact.id == fact_id), None)
+
+
+def is_pack_name(name: str) -> bool:
+    """Whether a pack's folder may be called so on every system: lower-case letters, digits, - and _."""
+    return _NAME.fullmatch(name) is not None and not is_device_name(name)
+
+
+def is_device_name(name: str) -> bool:
+    """Whether Windows takes a file of that name for a device."""
+    return _DEVICE.fullmatch(name) is not None
 
 
 def list_personas(user_root: Path | None = None) -> list[str]:

@@ -15,9 +15,8 @@ from creator_kit.datafiles import validate_model, write_text
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.persona.model import PersonaFile, Proof
-from creator_kit.persona.pack import PACK_NAME
+from creator_kit.persona.pack import PACK_NAME, is_pack_name
 
-_NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _SPLIT = re.compile(r"[、，,;；\s]+")
 # Sentences that fit any author, for whoever has none yet; they claim nothing.
 _OPENINGS = ("今天写{topic}，慢慢说清楚。", "{topic}，一条一条写在下面。")
@@ -100,7 +99,7 @@ def create_persona(name: str, answers: dict[str, Any], folder: Path, *, where: s
 
     Raises InputError for a name that is none, a pack that is there already, and every wrong answer below ``where``.
     """
-    if not _NAME.fullmatch(name):
+    if not is_pack_name(name):
         raise InputError(_("a pack's folder is named in lower-case letters, digits, - and _"), where=name)
     root = folder / name
     if root.exists():

@@ -91,7 +91,7 @@ def test_wrong_answers_are_named_and_leave_nothing(
     assert result.exit_code == 3 and said in result.output and not (tmp_path / "one").exists()
 
 
-@pytest.mark.parametrize("name", ["../evil", "Has Space", "", "a/b"])
+@pytest.mark.parametrize("name", ["../evil", "Has Space", "", "a/b", "con", "lpt1"])
 def test_a_name_that_is_no_folder(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError):
         create_persona(name, {}, tmp_path, where="test")
