@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from creator_kit.cli.options import JsonOption, LimitOption, WorkspaceOption, enter_workspace
+from creator_kit.cli.options import JsonOption, LimitOption, WorkspaceOption, find_root
 from creator_kit.cli.output import print_json, say, show, show_table
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _, current_language
-from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
     from creator_kit.mining import TitleTemplate
@@ -66,7 +65,7 @@ def list_templates(
             where="--kind",
             hint=_("one of: {kinds}").format(kinds="title, body"),
         )
-    root = _find_root(workspace_dir)
+    root = find_root(workspace_dir)
     if kind == "body":
         from creator_kit.mining.body_library import load_shapes
 
@@ -97,7 +96,7 @@ def show_template(
     from creator_kit.mining.reliability import describe_need
     from creator_kit.mining.wording import format_lift, name_tier
 
-    templates = load_library(_find_root(workspace_dir))
+    templates = load_library(find_root(workspace_dir))
     found = [template for template in templates if template.template_id == template_id] or [
         template for template in templates if template.template_id.startswith(template_id)
     ]
@@ -300,13 +299,6 @@ def describe_template(template: TitleTemplate) -> dict[str, Any]:
         "kinds": list(template.kinds),
         "provenance": template.provenance,
     }
-
-
-def _find_root(folder: Path | None) -> Path | None:
-    root = enter_workspace(folder).root if folder is not None else find_workspace(Path.cwd())
-    if root is not None and folder is None:
-        root = enter_workspace(root).root
-    return root
 
 
 def _slot_name(slot_type: str) -> str:
