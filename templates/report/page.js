@@ -56,7 +56,7 @@
     if (!tabs.length) { return; }
     var note = target && target.closest(".note");
     all(".note.open").forEach(function (e) { if (e !== note) { e.classList.remove("open"); } });
-    all("body > header, body > main").forEach(function (e) { e.inert = Boolean(note); });
+    all("body > .skip, body > header, body > main").forEach(function (e) { e.inert = Boolean(note); });
     root.classList.toggle("reading", Boolean(note));
     if (note) {
       note.classList.add("open");

@@ -110,6 +110,11 @@ def test_open_a_note_read_it_and_go_back(open_tab: Any, url: str) -> None:
     note = page.locator("#n-d0000000")
     page.locator("#n-d0000000.open").wait_for()
     assert page.evaluate("document.activeElement.id") == "n-d0000000"
+    for _turn in range(9):  # round and round within the note, and nowhere behind it
+        page.keyboard.press("Tab")
+        assert page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('.note.open')"
+        )
     assert note.locator(".carousel figure").count() == 2
     loaded = "[...document.querySelectorAll('#n-d0000000 img')].every(i => i.complete && i.naturalWidth > 0)"
     page.locator("#n-d0000000 img").last.scroll_into_view_if_needed()
