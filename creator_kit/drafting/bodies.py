@@ -35,12 +35,13 @@ _JOINED = re.compile(r"^(?:最后|然后|还有|另外|先|再|接着|也|而且
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A rendered body with the source of each part, what is missing and what did not fit."""
+    """A rendered body with the source of each part, what did not fit, and its structure's own lines."""
 
     text: str
     structure: str
     fills: tuple[SlotFill, ...]
     left_out: tuple[str, ...] = ()
+    own_lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,9 @@ class _Writer:
         self._leave_gaps(context)
         text = self.structure.render(context)
         used = tuple(fill for fill in fills if fill.text and _first_line(fill.text) in text)
-        return Body(text, self.structure.name, used, (*brief.points[n_points:], *brief.steps[n_steps:]))
+        left_out = (*brief.points[n_points:], *brief.steps[n_steps:])
+        own_lines = tuple(line for line in text.splitlines() if line in self.structure.sentences)
+        return Body(text, self.structure.name, used, left_out, own_lines)
 
     def _leave_gaps(self, context: dict[str, Any]) -> None:
         """What the shape cannot do without and the brief does not give becomes a visible gap."""
@@ -233,6 +236,8 @@ class _Writer:
             return False
         if line.kinds and self.kind not in line.kinds:
             return False
+        if line.kinds and self.persona.pillars and not self.pillars:
+            return False  # what the author says of their own subject: this brief is about another
         if line.subjects and self.subject not in line.subjects:
             return False
         if any(not self.values[name] for name in line.slots):

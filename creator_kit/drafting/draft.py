@@ -57,7 +57,8 @@ class TitleCandidate:
 class Draft:
     """A note ready for a person to finish. ``missing`` lists every ［待补：…］ left in it, in order.
 
-    ``kind`` is the kind of life it is about ("" unknown). ``left_out`` are points that the platform's length
+    ``kind`` is the kind of life it is about ("" unknown). ``own_lines`` are the lines of the body that its structure
+    says by itself, without a word of the brief or the pack. ``left_out`` are points that the platform's length
     left no room for; ``remarks`` tell the person what could not be done, in the reader's language;
     ``blocked`` names review rules that forbid posting the body or tags as they stand.
     """
@@ -84,3 +85,4 @@ class Draft:
     blocked: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION
     extra: dict[str, object] = field(default_factory=dict)
+    own_lines: tuple[str, ...] = ()

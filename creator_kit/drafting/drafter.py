@@ -18,13 +18,13 @@ from creator_kit.drafting.facts import backing, brief_text
 from creator_kit.drafting.fluency import Fluency, load_fluency
 from creator_kit.drafting.forms import Form, is_neutral
 from creator_kit.drafting.gates import describe_blocks, review_draft
-from creator_kit.drafting.grammar import is_event
+from creator_kit.drafting.grammar import is_event, teaches
 from creator_kit.drafting.lexicon import Lexicon, find_subject, infer_kind, load_frames, load_lexicon, match_pillars
 from creator_kit.drafting.ranking import Ranked, choose_titles, describe, rank_titles
 from creator_kit.drafting.structures import SHAPES, Structure, load_structures
 from creator_kit.drafting.tags import choose_tags
 from creator_kit.drafting.titles import Filled, TitleTask, fill_titles, is_traced
-from creator_kit.drafting.words import collect_words, find_form
+from creator_kit.drafting.words import STRESSED_TOPIC, collect_words, find_form
 from creator_kit.errors import InputError, UsageError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
@@ -153,7 +153,7 @@ class Drafter:
         kind = infer_kind(brief, persona, self.lexicon)
         subject = find_subject(brief, kind, self.lexicon)
         words = collect_words(brief, persona, kind, self.lexicon)
-        topics = [word.text for word in words.get("topic", ())]
+        topics = [word.text for word in words.get("topic", ()) if word.source != STRESSED_TOPIC]
         emoji = self._emoji(brief)
         task = TitleTask(
             brief,
@@ -191,6 +191,7 @@ class Drafter:
             kind=kind,
             left_out=body.left_out,
             remarks=tuple(remarks),
+            own_lines=body.own_lines,
         )
         return replace(draft, blocked=describe_blocks(review_draft(draft, persona, self.rules, self.known)))
 
@@ -209,7 +210,8 @@ class Drafter:
     def list_tags(self, brief: Brief) -> tuple[SlotFill, ...]:
         """All topics that would suit ``brief``, more than a note may carry, best first."""
         kind = infer_kind(brief, self.persona, self.lexicon)
-        topics = [word.text for word in collect_words(brief, self.persona, kind, self.lexicon).get("topic", ())]
+        words = collect_words(brief, self.persona, kind, self.lexicon)
+        topics = [word.text for word in words.get("topic", ()) if word.source != STRESSED_TOPIC]
         subject = find_subject(brief, kind, self.lexicon)
         return choose_tags(
             brief,
@@ -333,7 +335,9 @@ class Drafter:
         if named or not own:
             return list(named)
         digest = blake2b(f"{self.options.seed}\0{brief.topic}".encode(), digest_size=4).digest()
-        return [own[int.from_bytes(digest, "big") % len(own)]]
+        # The marks stand in the order of their use: the first are drawn more often, as the author does.
+        drawn = int.from_bytes(digest, "big") / 2**32
+        return [own[int(len(own) * drawn * drawn)]]
 
     def _remarks(self, brief: Brief, kind: str, titles: Sequence[Ranked], body: Body) -> list[str]:
         remarks = []
@@ -371,6 +375,7 @@ def _what_it_holds(brief: Brief, lexicon: Lexicon) -> frozenset[str]:
         "only_pitfalls": warns_only(brief),
         "place_in_topic": has_place,
         "no_place_in_topic": not has_place,
+        "advice": teaches(brief.points, is_named=False),
         "event": is_event(brief.topic, find_form(brief.topic, lexicon), lexicon.acts),
     }
     return frozenset(name for name, is_there in holds.items() if is_there)

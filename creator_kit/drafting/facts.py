@@ -8,13 +8,25 @@ from collections.abc import Iterable
 from creator_kit.drafting.draft import Brief
 from creator_kit.persona import Persona, find_claims
 
-_DIGITS = re.compile(r"[0-9０-９]+(?:[.．][0-9０-９]+)?")
-# Numerals in words count as numbers where a unit follows: 三天, 十五块. 一 alone is mostly a word (一个, 一下).
-_HAN_NUMBER = re.compile(
-    r"[二三四五六七八九十百千万两半几][一二三四五六七八九十百千万两半几]*"
-    r"(?=元|块|毛|天|年|个月|小时|分钟|秒|斤|克|公里|次|遍|岁|家|款|道|件|套|种|步|招|条|支|双|人|倍|％|%|平|米|厘米)"
+# Of what there is a number matters: a brief's 15元 backs no 15分钟, and three points back no 3元.
+_MONEY, _TIME = "元|块|毛|角|刀|美元|万元", "个?半?小时|分钟|秒|天|周|星期|个?半?月|年|岁|日|号|点"
+_THINGS = (
+    "斤|克|公里|米|厘米|毫米|平|升|毫升|度|寸|倍|％|%|折|成|次|遍|家|款|道|件|套|种|步|招|条|支|双|人|名|位|个|只|瓶|杯|片|颗|张"
+    "|课|题|站|层|楼|圈|组|页|本|份|节|篇"
 )
+_UNIT = re.compile(rf"(?P<money>{_MONEY})|(?P<time>{_TIME})")
+_DIGITS = r"[0-9０-９]+(?:,[0-9]{3})*(?:[.．][0-9０-９]+)?"
+# Numerals in words count as numbers where a unit follows: 三天, 十五块. 一 alone is mostly a word (一个, 一下) but for
+# what nobody counts without meaning it (一小时, 一年).
+_HAN = (
+    rf"(?:[零一二三四五六七八九十百千万两半几俩]{{2,}}|[二三四五六七八九十百千万两半几俩])(?:点[零一二三四五六七八九]+)?(?={_MONEY}|{_TIME}|{_THINGS})"
+    r"|一(?=元|块钱|斤|公里|个?小时|分钟|个月|岁|年(?!级)|周(?!年))"
+)
+_NUMBER = re.compile(rf"{_DIGITS}|{_HAN}|半价|对折")
 _KEYCAP = re.compile(r"[0-9]\ufe0f?\u20e3")
+_PLAIN = str.maketrans("０１２３４５６７８９．", "0123456789.")
+_HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "俩": 2}
+_HAN_TENS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
 
 
 def brief_text(brief: Brief) -> str:
@@ -26,16 +38,54 @@ def brief_text(brief: Brief) -> str:
 
 def find_numbers(text: str) -> list[str]:
     """Numbers that ``text`` states, in digits or in words with a unit; list marks (1️⃣) are none."""
-    plain = _KEYCAP.sub(" ", text)
-    return [match.group() for match in _DIGITS.finditer(plain)] + [
-        match.group() for match in _HAN_NUMBER.finditer(plain)
-    ]
+    return [number for number, _value, _of in _read_numbers(text)]
 
 
 def untraced_numbers(text: str, sources: str, counts: Iterable[int] = ()) -> list[str]:
-    """Numbers of ``text`` that ``sources`` does not state and that count nothing of the brief."""
-    known = set(find_numbers(sources)) | {str(n) for n in counts}
-    return [number for number in find_numbers(text) if number not in known]
+    """Numbers of ``text`` that ``sources`` does not state and that count nothing of the brief.
+
+    十五块 states what 15元 does; the same number of money, of time and of things are three statements.
+    """
+    known = {(value, of) for _number, value, of in _read_numbers(sources)} | {(str(n), "") for n in counts}
+    return [number for number, value, of in _read_numbers(text) if (value, of) not in known]
+
+
+def _read_numbers(text: str) -> list[tuple[str, str, str]]:
+    """(as written, its value, ``money``, ``time`` or "" for all else) of each number."""
+    plain = _KEYCAP.sub(" ", text)
+    found = []
+    for match in _NUMBER.finditer(plain):
+        unit = _UNIT.match(plain, match.end())
+        of = (unit.lastgroup or "") if unit else ""
+        if plain[: match.start()].rstrip().endswith(("¥", "￥")):
+            of = "money"
+        found.append((match.group(), _read_value(match.group()), of))
+    return found
+
+
+def _read_value(number: str) -> str:
+    """The value in digits; a numeral that names no one value (两三, 十几, 半) stays as it is."""
+    if number[0].translate(_PLAIN).isascii():
+        whole, _point, rest = number.translate(_PLAIN).replace(",", "").partition(".")
+        rest = rest.rstrip("0")
+        return f"{int(whole)}.{rest}" if rest else str(int(whole))
+    total = section = digit = 0
+    was_digit = False
+    for char in number:
+        if char in _HAN_DIGITS:
+            if was_digit and char != "零":
+                return number
+            digit, was_digit = _HAN_DIGITS[char], char != "零"
+        elif char in _HAN_TENS:
+            tens = _HAN_TENS[char]
+            if tens == 10_000:
+                total, section = (total + section + digit) * tens, 0
+            else:
+                section += (digit or 1) * tens
+            digit, was_digit = 0, False
+        else:
+            return number
+    return str(total + section + digit)
 
 
 def untraced_claims(text: str, sources: str) -> list[str]:

@@ -71,6 +71,11 @@ class Form:
         return self.template.skeleton
 
     @cached_property
+    def bare_skeleton(self) -> str:
+        """The skeleton without the marks that it may end in: with and without them it is one sentence."""
+        return self.template.skeleton.replace("{emoji}", "").rstrip("！!～~")
+
+    @cached_property
     def half_units(self) -> int:
         """Length of the literals, in half units of a title."""
         return sum(count_half_units(literal) for literal in self.literals)
@@ -92,6 +97,10 @@ class Form:
             for token in segment(literal)
             if token.kind in ("word", "latin", "number")
         )
+
+    @cached_property
+    def has_no_words(self) -> bool:
+        return not self.own_words
 
     @cached_property
     def content(self) -> tuple[str, ...]:
@@ -142,6 +151,8 @@ class Form:
                 key += (*frame.measures, right)
             elif part.type == "audience":
                 key += (right[:1],)
+            elif part.type in ("duration", "ordinal"):
+                key += frame.units
         return Place(part, before, after, _place_keys.setdefault(key, len(_place_keys)), stands_free)
 
     @cached_property
@@ -155,7 +166,12 @@ class Form:
         """Whether a mark may be put behind it: a frame of ours that has none and does not end in a slot for one."""
         last = self.parts[-1]
         ends_free = last.type != "emoji" if isinstance(last, SlotPart) else last[-1] not in "！!～~…？?"
-        return self.frame is not None and not self.frame.is_fallback and ends_free and not self.n_emoji
+        return (
+            self.frame is not None
+            and not self.frame.is_fallback
+            and ends_free
+            and not (self.n_emoji or any(slot.part.type == "emoji" for slot in self.places))
+        )
 
     @cached_property
     def shouted(self) -> Form:

@@ -53,16 +53,8 @@ def post_of(draft: Draft) -> PostText:
         sponsored=draft.sponsored,
         ai_assisted=draft.model_used or None,
         title_frame=next((_literals(item.skeleton) for item in draft.titles if item.title == draft.title), ()),
-        body_frame=_own_sentences(draft),
+        body_frame=draft.own_lines,
     )
-
-
-def _own_sentences(draft: Draft) -> tuple[str, ...]:
-    """The lines of the body that its structure brought: no word of the brief, the pack or the person is in them."""
-    fills = [fill.text for fill in draft.body_fills if len(fill.text) > 1]
-    said = (draft.topic, *(line for text in fills for line in text.splitlines() if len(line) > 1))
-    lines = (line.strip() for line in draft.body.splitlines())
-    return tuple(line for line in lines if line and not any(text in line for text in said))
 
 
 def describe_blocks(findings: list[Finding]) -> tuple[str, ...]:

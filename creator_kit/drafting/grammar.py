@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from creator_kit.text.segment import segment
@@ -15,6 +15,12 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _QUESTION = re.compile(r"怎么|如何|为什么|为啥|什么|哪|吗$|吗？|[?？]|多少|几个|要不要|值不值|能不能")
 _DONT = re.compile(r"^(?:千万)?(?:别|不要|不能|不建议|不用|避免|切忌|少买|少放|慎|勿)")
 _DO = re.compile(r"^(?:先|把|按|让|记得|提前|直接|尽量)(?!的)")
+# Someone, a time or a finished act: what was, not what to do. 就没了 is how things are.
+_TELLS = re.compile(
+    r"我|咱|(?<![吉其])[他她]|昨[天晚]|今[天晚年]|去年|上周|前几天|面试官|哈哈|[吗呢啊啦]|大家|[?？!！]$|过[，。]"
+    r"|(?<!没)(?<!就行)了(?:$|[，。！～一])"
+)
+_ADVISES = re.compile(r"^(?:先|把|按|让|记得|提前|直接|尽量|选|用|带)|别|不要|不用|就行|就够|一定|最好|尽量|优先|再")
 # Ends a second half that gives the reason of the first: the first alone still says the whole.
 _REASON = re.compile(r"^(?:会|能|可以|省|不然|否则|免得|得|因为|就|才|别|不用|也|最|人少|人多|不)")
 
@@ -68,6 +74,22 @@ def may_cut(first: str, rest: str) -> bool:
     if _REASON.match(rest):
         return True
     return abs(len(first) - len(rest)) > 1 or bool(_DONT.match(first))
+
+
+def teaches(points: Sequence[str], is_named: bool) -> bool:
+    """Whether ``points`` say what to do rather than what happened, so that a frame may call them tips or advice.
+
+    Where nothing names a method (``is_named``), a third of them has to say so. No points speak against nothing.
+    """
+    n_told = sum(bool(_TELLS.search(point)) for point in points)
+    if 3 * n_told > len(points):
+        return False
+    return is_named or (bool(points) and 3 * sum(bool(_ADVISES.search(point)) for point in points) >= len(points))
+
+
+def says_something(clause: str) -> bool:
+    """Whether half of a point says something by itself: it has a verb or a quality, not names alone (上午开元寺)."""
+    return any(token.pos[:1] in ("v", "a", "d", "p", "z", "i", "l") for token in segment(clause))
 
 
 def is_question(text: str) -> bool:

@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from creator_kit.datafiles import load_model
 from creator_kit.drafting.draft import Brief
-from creator_kit.drafting.grammar import PhraseForm, TopicForm, find_topic_form, is_event
+from creator_kit.drafting.grammar import PhraseForm, TopicForm, find_topic_form, is_event, teaches
 from creator_kit.errors import AssetError, InputError
 from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
 from creator_kit.mining.title_library import parse_skeleton
 from creator_kit.paths import list_data_files
 from creator_kit.persona import Persona
-from creator_kit.persona.model import Pillar, Subject
+from creator_kit.persona.model import Pillar
 
 # fmt: off
 Role = Literal[
@@ -29,6 +29,10 @@ Role = Literal[
     "pack",
 ]
 # fmt: on
+
+
+# A word of topic or scenario counts three times.
+MIN_PILLAR_HITS = 3
 
 
 class _WordsFile(BaseModel):
@@ -43,6 +47,7 @@ class _WordsFile(BaseModel):
     acts: tuple[str, ...] = ()
     subjects: dict[str, tuple[str, ...]] = {}
     kind_names: dict[str, str] = {}
+    clashes: dict[str, tuple[str, ...]] = {}
 
 
 class _FrameFile(BaseModel):
@@ -50,13 +55,17 @@ class _FrameFile(BaseModel):
 
     skeleton: str
     kinds: tuple[str, ...] = ()
-    subjects: tuple[Subject, ...] = ()
+    subjects: tuple[Literal["dish", "shop", "thing", "method", "record", ""], ...] = ()
     forms: tuple[TopicForm, ...] = ("np", "vp")
     phrases: tuple[PhraseForm, ...] = ()
     measures: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     roles: dict[str, tuple[Role, ...]] = {}
     needs: tuple[
-        Literal["steps", "points", "pitfalls", "only_pitfalls", "place_in_topic", "no_place_in_topic", "event"], ...
+        Literal[
+            "steps", "points", "pitfalls", "only_pitfalls", "place_in_topic", "no_place_in_topic", "event", "advice"
+        ],
+        ...,
     ] = ()
     registers: tuple[Literal["plain", "lively", "calm"], ...] = ()
     avoid: tuple[str, ...] = ()
@@ -85,6 +94,7 @@ class Lexicon:
     acts: frozenset[str]
     subjects: dict[str, tuple[str, ...]]
     kind_names: dict[str, str]
+    clashes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kind_words: tuple[tuple[str, str, float], ...] = ()
 
     def is_of_kind(self, kinds: Sequence[str], kind: str) -> bool:
@@ -99,6 +109,10 @@ class Lexicon:
         """Whether a template's own text may hold ``word`` in a note of that kind without a fact behind it."""
         return word in self.frame["any"] or word in self.frame.get(kind, frozenset())
 
+    def clash(self, audience: str, topic: str) -> bool:
+        """Whether a reader that the brief did not name would not read of that topic (租房党, 老房装修)."""
+        return any(word in topic for word in self.clashes.get(audience, ()))
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -110,6 +124,7 @@ class Frame:
     forms: tuple[str, ...] = ("np", "vp", "clause")
     phrases: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
     roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     avoid: tuple[str, ...] = ()
@@ -149,6 +164,7 @@ def _read_lexicon(path: Path) -> Lexicon:
         acts=frozenset(file.acts),
         subjects=file.subjects,
         kind_names=file.kind_names,
+        clashes=file.clashes,
         kind_words=tuple(
             (kind, word.lower(), len(word) - 0.7) for kind, words in file.kinds.items() for word in dict.fromkeys(words)
         ),
@@ -183,6 +199,7 @@ def _frame(frame: _FrameFile, where: str) -> Frame:
         forms=(*frame.forms, "clause") if _takes_clauses(frame) else frame.forms,
         phrases=frame.phrases,
         measures=frame.measures,
+        units=frame.units,
         roles=dict(frame.roles),
         needs=frame.needs,
         avoid=frame.avoid,
@@ -201,10 +218,12 @@ def _takes_clauses(frame: _FrameFile) -> bool:
 def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
     """The kind of life that a brief is about ("" where nothing tells): by the longest words that it holds.
 
-    The topic counts three times, the scenario twice, points and steps once; a pillar of the persona breaks ties.
+    The topic counts three times, and once more the word that it ends in (办公室肩颈拉伸 is about 拉伸), the scenario
+    twice, points and steps once; a pillar of the persona breaks ties.
     """
     weighted = [(brief.topic, 3), (brief.scenario, 2), ("".join((*brief.points, *brief.steps)), 1)]
     said = [(text.lower(), weight) for text, weight in weighted if text]
+    topic = brief.topic.lower()
     own = {pillar.kind for pillar in persona.pillars}
     # One character alone says little: 面 is in 地面 and 面试 too.
     pillars = [
@@ -217,33 +236,43 @@ def infer_kind(brief: Brief, persona: Persona, lexicon: Lexicon) -> str:
     for text, weight in said:
         for kind, word, worth in (*lexicon.kind_words, *dict.fromkeys(pillars)):
             if word in text:
-                votes[kind] = votes.get(kind, 0.0) + weight * worth
+                is_head = weight == 3 and topic.endswith(word)
+                votes[kind] = votes.get(kind, 0.0) + (weight + is_head) * worth
     return max(votes, key=lambda kind: (votes[kind] + (0.2 if kind in own else 0.0), kind), default="")
 
 
 def find_subject(brief: Brief, kind: str, lexicon: Lexicon) -> str:
     """What the topic names: ``shop``, ``thing`` (an object one buys), ``record`` (面经, 日记), ``dish`` or ``method``.
 
-    "" for a topic of no known kind that is nothing done either: whether there is a method to it cannot be told.
+    "" where points tell what happened rather than what to do, and where nothing shows that there is a method.
     """
     topic = brief.topic
-    if any(word in topic or word in brief.goal for word in lexicon.subjects.get("shop", ())):
+    # 开面馆 is something one does, no place to eat at.
+    if any((word in topic and f"开{word}" not in topic) or word in brief.goal for word in lexicon.subjects["shop"]):
         return "shop"
     if any(word in topic for word in lexicon.subjects.get("record", ())):
         return "record"
-    if topic.endswith(lexicon.subjects.get("thing", ())):
+    # 钩针杯垫 with steps is made, not bought.
+    if len(brief.steps) < 2 and topic.endswith(lexicon.subjects.get("thing", ())):
         return "thing"
     if kind == "food" and not any(word in topic for word in ("怎么", "如何", "收纳", "买菜")):
         return "dish"
+    if len(brief.steps) >= 2:
+        return "method"
     form = find_topic_form(topic, nominal=lexicon.nominal, acts=lexicon.acts)
-    return "method" if kind or form == "question" or is_event(topic, form, lexicon.acts) else ""
+    is_named = bool(kind) or form in ("question", "latin") or is_event(topic, form, lexicon.acts)
+    return "method" if teaches(brief.points, is_named) else ""
 
 
 def match_pillars(brief: Brief, persona: Persona, kind: str) -> list[Pillar]:
-    """The pillars of that kind whose words the brief uses most; none where it uses none of them."""
+    """The pillars of that kind whose words the brief uses most; none where topic and scenario use none of them.
+
+    One word amid a point (the fridge in a note on sharing a flat) is no subject; three are.
+    """
     said = "\n".join((brief.topic, brief.scenario, *brief.points, *brief.steps))
     of_kind = [pillar for pillar in persona.pillars if pillar.kind == kind]
     # The topic says more about what a note is than a word in one of its points.
-    hits = {pillar.name: sum((word in said) + 2 * (word in brief.topic) for word in pillar.words) for pillar in of_kind}
+    named = f"{brief.topic}\n{brief.scenario}"
+    hits = {pillar.name: sum((word in said) + 2 * (word in named) for word in pillar.words) for pillar in of_kind}
     best = max(hits.values(), default=0)
-    return [pillar for pillar in of_kind if best and hits[pillar.name] == best]
+    return [pillar for pillar in of_kind if best >= MIN_PILLAR_HITS and hits[pillar.name] == best]

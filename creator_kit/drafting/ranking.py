@@ -11,7 +11,7 @@ import msgspec
 from creator_kit.drafting.draft import TitleCandidate
 from creator_kit.drafting.forms import Form
 from creator_kit.drafting.titles import Filled
-from creator_kit.drafting.words import Word
+from creator_kit.drafting.words import STRESSED_TOPIC, Word
 from creator_kit.locale import _, ngettext, pick
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
@@ -29,7 +29,7 @@ FALLBACK_WEIGHT = -1.5
 HYPHEN_TASTE = -0.6
 # Chance (Gumbel noise) among titles of near rank, so that a batch shows what it offers in its natural proportions.
 JITTER_WEIGHT = 0.4
-FLUENCY_WEIGHT = 1.3
+FLUENCY_WEIGHT = 1.7
 HABIT_WEIGHT = 0.6
 # Of a scorer that proved itself on the workspace's corpus: held-out ρ is 0.3 at best, so it only tips near equals.
 HEAT_WEIGHT = 0.3
@@ -39,7 +39,7 @@ UNIT_WEIGHT = -0.12
 MAX_SHARED_WORDS = 0.6
 # Three good titles are more use than five of which two are padding.
 ENOUGH_TITLES = 3
-MIN_RANK = -5.0
+MIN_RANK = -7.0
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -95,6 +95,7 @@ def rank_titles(
     fixed = {} if fixed is None else fixed
     voices: dict[tuple[int, int], float] = {}
     log = math.log
+    least, most_units = GOOD_UNITS
     ranked = []
     for filled in titles:
         form, title = filled.form, filled.title
@@ -123,9 +124,9 @@ def rank_titles(
             JITTER_WEIGHT * -log(-log(0.001 + 0.998 * (crc32(title.encode(), chance) / 2**32))),
         )
         rank += most + second + heard[0] + heard[1] + heard[2] + heard[3]
-        outside = _units_outside(filled)
-        if outside:
-            rank += UNIT_WEIGHT * outside
+        units = (form.half_units + filled.words_half_units + 1) // 2
+        if not least <= units <= most_units:
+            rank += UNIT_WEIGHT * (least - units if units < least else units - most_units)
         if filled.n_repeats or filled.n_missing or filled.is_fallback:
             rank += REPEAT_WEIGHT * filled.n_repeats + MISSING_WEIGHT * filled.n_missing
             rank += FALLBACK_WEIGHT * filled.is_fallback
@@ -200,6 +201,8 @@ def choose_titles(ranked: Sequence[Ranked], n: int, *, accept: Callable[[Ranked]
                 told = _told(filled)
                 if told and any(told <= other for other in told_before):
                     continue
+            if _stresses(filled) and any(_stresses(other.filled) for other in chosen):
+                continue
             if any(is_near(filled, other.filled, words) for other in chosen):
                 continue
             if accept(item):
@@ -209,6 +212,10 @@ def choose_titles(ranked: Sequence[Ranked], n: int, *, accept: Callable[[Ranked]
             else:
                 refused.add(filled.title)
     return sorted(chosen, key=lambda item: (-item.rank, item.filled.title))
+
+
+def _stresses(filled: Filled) -> bool:
+    return any(word.source == STRESSED_TOPIC for word in filled.words)
 
 
 def _told(filled: Filled) -> frozenset[str]:
@@ -223,7 +230,11 @@ def is_near(one: Filled, other: Filled, words: dict[str, frozenset[str]] | None 
     The topic stands in every title and is left out of the count. ``words`` remembers texts cut before.
     """
     mine, yours = one.form.template, other.form.template
-    if one.title == other.title or mine.template_id == yours.template_id or one.form.skeleton == other.form.skeleton:
+    if (
+        one.title == other.title
+        or mine.template_id == yours.template_id
+        or one.form.bare_skeleton == other.form.bare_skeleton
+    ):
         return True
     known = {} if words is None else words
     left, right = _own_words(one, known), _own_words(other, known)

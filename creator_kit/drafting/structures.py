@@ -62,7 +62,7 @@ class _Header(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A body structure: its file's name, the shape it gives, and the compiled template."""
+    """A body structure: its file's name, the shape it gives, the compiled template, the lines of its own."""
 
     name: str
     shape: str
@@ -71,6 +71,7 @@ class Structure:
     kinds: tuple[str, ...]
     template: Template
     path: Path
+    sentences: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:
@@ -124,7 +125,11 @@ def _load(path: Path, _changed_ns: int) -> Structure:
         template = environment.from_string(tree)
     except TemplateSyntaxError as error:
         raise InputError(error.message or str(error), where=f"{path}:{error.lineno}") from error
-    return Structure(path.name.removesuffix(SUFFIX), header.shape, header.zh, header.en, header.kinds, template, path)
+    # Half lines beside a variable are among them; no whole line of a body is one of those.
+    said = (line.strip() for piece in tree.find_all(nodes.TemplateData) for line in piece.data.splitlines())
+    sentences = frozenset(line for line in said if line)
+    name = path.name.removesuffix(SUFFIX)
+    return Structure(name, header.shape, header.zh, header.en, header.kinds, template, path, sentences)
 
 
 def _refuse_unbounded(tree: nodes.Template, path: Path) -> None:

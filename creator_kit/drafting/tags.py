@@ -55,7 +55,8 @@ def choose_tags(
     for topic in topics:
         add(topic, "brief.topic")
     add(brief.scenario, "brief.scenario")
-    add(brief.audience, "brief.audience")
+    if "的" not in brief.audience:  # nobody searches for 第一次去的人
+        add(brief.audience, "brief.audience")
     for index, place in enumerate(brief.places[:2]):
         if kind == "travel":
             add(place, f"brief.places[{index}]")

@@ -15,7 +15,7 @@ from creator_kit.drafting.forms import ADJACENT, AFTER_QUESTION, BOUNDARY, NEUTR
 from creator_kit.drafting.grammar import is_question
 from creator_kit.drafting.lexicon import Lexicon
 from creator_kit.drafting.readable import find_stumbles
-from creator_kit.drafting.words import Word
+from creator_kit.drafting.words import STRESSED_TOPIC, Word
 from creator_kit.mining import SlotPart, TitleTemplate
 from creator_kit.text.length import TITLE_LIMIT
 from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
@@ -23,10 +23,12 @@ from creator_kit.text.slots import SLOT_PATTERNS, SLOT_TYPES
 # Enough that every pairing of a few words is tried, few enough that one template cannot eat the time of a batch.
 MAX_FILLINGS = 48
 # Hundreds are enough to choose five from; a library of thousands of templates must not cost more than they bring.
-MAX_CANDIDATES = 400
+MAX_CANDIDATES = 260
 # A topic of that many units tells by itself what a note is about.
 MIN_TELLING_UNITS = 9
 _NAMED_BY_TITLE = ("record",)
+# A dish, a shop or a thing is named in the title: 辣椒另放，让老板单独给一碟 tells nobody where.
+_NAMED_THINGS = ("dish", "shop", "thing")
 # Types that a person can supply later; a topic or an adjective that is missing leaves no title at all.
 _FILLABLE = ("price", "duration", "size", "place", "age", "time")
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
@@ -50,6 +52,8 @@ _OWN_TITLES = ("whole", "naming")
 # What a frame says right before a slot decides what may stand in it.
 _BEFORE_VERB = re.compile(r"(?:怎么|如何|一定要|千万|不要|别|要|会|能|可以|想|学会|开始|记得)$")
 _HAN_END = re.compile(r"[\u3400-\u9fff]$")
+_MEASURED = ("duration", "ordinal")
+_TOPIC_SOURCES = ("brief.topic", STRESSED_TOPIC)
 _FIGURES = ("size", "count_unit", "age")
 _FIGURE = re.compile(r"[0-9]+")
 
@@ -128,7 +132,7 @@ def _fits(form: Form, task: TitleTask, said: str) -> bool:
         return not frame.wants or any(word in topic for word in frame.wants)
     if form.needs_steps and len(task.brief.steps) < 2:
         return False
-    if form.needs_points and len(task.brief.points) + len(task.brief.steps) < 2:
+    if form.needs_points and (len(task.brief.points) + len(task.brief.steps) < 2 or task.subject in ("record", "")):
         return False
     if any(mark not in task.palette for mark in form.loud_emoji):
         return False
@@ -155,7 +159,11 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
         length = 0
         for word in words:
             length += word.half_units
-        if length > room or (several and _uses_twice(words)) or (is_mined and not _leads_with_topic(form, words)):
+        if (
+            length > room
+            or (several and _uses_twice(words))
+            or (is_mined and not _leads_with_topic(form, words, task.subject))
+        ):
             continue
         n_missing = 0
         if may_miss:
@@ -179,7 +187,7 @@ def _fill(form: Form, task: TitleTask, may_miss: bool) -> list[Filled]:
                     length,
                     n_missing,
                     n_repeats,
-                    _is_fallback(form, words, length, task.subject),
+                    _is_fallback(form, words, length, task),
                 )
             )
             if len(found) >= MAX_FILLINGS:
@@ -218,17 +226,24 @@ def _vary_ends(form: Form, found: Sequence[Filled], task: TitleTask) -> list[Fil
     return varied
 
 
-def _is_fallback(form: Form, words: Sequence[Word], length: int, subject: str) -> bool:
+def _is_fallback(form: Form, words: Sequence[Word], length: int, task: TitleTask) -> bool:
     """Whether a title says nothing but its topic, and that is too little.
 
     A long topic (百度暑期实习后端面经) says enough, and what is told rather than taught is called by its name.
     """
-    if form.frame is not None:
-        is_bare = form.frame.is_fallback
+    if task.subject in _NAMED_BY_TITLE:
+        return False
+    if form.frame is None:
+        is_bare = all(word.source in _TOPIC_SOURCES or word.type == "emoji" for word in words)
     else:
-        is_bare = all(word.source == "brief.topic" or word.type == "emoji" for word in words)
+        # 周末 杭州两日游 says nothing that its topic does not.
+        is_bare = form.frame.is_fallback or (
+            form.has_no_words and all(word.text in task.brief.topic or word.type == "emoji" for word in words)
+        )
+    if not is_bare:
+        return False
     told = length - sum(word.half_units for word in words if word.type == "emoji")
-    return is_bare and told < 2 * MIN_TELLING_UNITS and subject not in _NAMED_BY_TITLE
+    return told < 2 * MIN_TELLING_UNITS
 
 
 def _list_words(form: Form, place: Place, task: TitleTask) -> list[Word]:
@@ -248,13 +263,17 @@ def _list_words(form: Form, place: Place, task: TitleTask) -> list[Word]:
             word
             for word in words
             if _has_role(word, roles)
+            and not (word.role == "whole" and task.subject in _NAMED_THINGS)
             and (not only or word.text in only)
             and (part.type not in ("topic", "verb_phrase") or word.form in frame.forms)
             and (part.type != "phrase" or not frame.phrases or word.form in frame.phrases)
+            and (not frame.units or part.type not in _MEASURED or word.text.endswith(frame.units))
         ]
     elif part.type == "phrase":
         # A step torn from its order tells nothing: 焖好拌一勺生抽.
         words = [word for word in words if word.role not in (*_OWN_TITLES, "step") and place.stands_free]
+        if isinstance(before, str) and before.endswith(("？", "?")):
+            words = [word for word in words if word.role not in ("price", "number")]  # figures answer no question
         if isinstance(after, str) and _AFTER_AUDIENCE.match(after):
             words = task.words.get("audience", ())
         words = [
@@ -294,14 +313,15 @@ def _measure_of(word: Word) -> str:
     return word.text.lstrip("0123456789０１２３４５６７８９+")
 
 
-def _leads_with_topic(form: Form, words: Sequence[Word]) -> bool:
+def _leads_with_topic(form: Form, words: Sequence[Word], subject: str) -> bool:
     """Whether a mined frame names the topic, and names it before a point: 热水一次加够: 番茄牛腩 is backwards.
 
-    A point that is called out (热水一次加够！番茄牛腩) may come first.
+    What is called out (厦大到沙坡尾走半天！厦门citywalk) may come first, where it is no instruction.
     """
     for position, word in enumerate(words):
-        if word.source == "brief.topic":
-            return form.n_shouts > 0 or all(other.type != "phrase" for other in words[:position])
+        if word.source in _TOPIC_SOURCES:
+            may_call = form.n_shouts > 0 and subject != "method"
+            return may_call or all(other.type != "phrase" for other in words[:position])
     return False
 
 
@@ -353,15 +373,18 @@ def _uses_twice(words: Sequence[Word]) -> bool:
         return False
     if len(set(roots)) < len(roots):
         return True
-    names = [word for word in words if word.type != "phrase"]
     for place, word in enumerate(words[:-1]):
         if word.type in _FIGURES and _runs_together(word, words[place + 1]):
             return True
+    names = [word for word in words if word.root and word.type != "phrase"]
     if len(names) < 2:
         return False
-    # 周末的周末杭州两日游: a scenario or a reader that the topic names already.
-    texts = [word.text for word in names if word.root]
-    return any(text in other for i, text in enumerate(texts) for j, other in enumerate(texts) if i != j)
+    # 周末的周末杭州两日游: a scenario or a reader that the topic names already, or calls by its end.
+    for one in names:
+        said = one.text[-2:] if one.type == "audience" else one.text
+        if any(said in other.text for other in names if other is not one):
+            return True
+    return False
 
 
 def _runs_together(left: Word, right: Word) -> bool:

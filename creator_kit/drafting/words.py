@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass, field
 
 from creator_kit.drafting.draft import Brief
-from creator_kit.drafting.grammar import find_phrase_form, find_topic_form, may_cut
+from creator_kit.drafting.grammar import find_phrase_form, find_topic_form, may_cut, says_something
 from creator_kit.drafting.lexicon import Lexicon, match_pillars
 from creator_kit.persona import Persona
 from creator_kit.text.emoji import find_emoji
 from creator_kit.text.length import count_half_units, count_title_units
 from creator_kit.text.slots import find_typed, type_slot
 
+# 羽绒服到底怎么选: said once among five titles it asks, said five times it nags.
+STRESSED_TOPIC = "brief.topic#stressed"
 # A clause that fills a slot of a title of 20 units has to leave room for the topic.
 MAX_PHRASE_UNITS = 12
 # What the reader learns from the title alone: a figure or a point of the note more than how many points it has.
@@ -26,7 +28,7 @@ _SPECIFIC_TYPES = frozenset(
 )
 _SPECIFIC_ROLES = frozenset(("point", "price", "number"))
 _QUESTION_TAIL = re.compile(
-    r"(?:到底|应该|该)?(?:怎么|如何)(?:选|挑|洗|做|穿|搭|买|写|用|养|办|准备|清洗|收纳|吃|安排)[？?]?$"
+    r"(?:到底|应该|该)?(?:怎么|如何)(?:选|挑|洗|做|穿|搭|买|写|用|养|办|准备|清洗|收纳|吃|安排|冲|泡|煮|拍|练|学|剪|叠|种)[？?]?$"
 )
 _HOW = re.compile(r"(?<!到底)(?:怎么|如何)(?=[\u3400-\u9fff]{1,3}$)")
 _OPEN_CLAUSE = re.compile(r"^(?:如果|要是|当|虽然|因为|不是|除了|只要|即使|尽管|由于|等到|为了)")
@@ -36,6 +38,8 @@ _POINTS_BACK = re.compile(
 )
 # A point that is a title of its own has to say something and to leave the line uncut.
 MIN_WHOLE_UNITS, MAX_WHOLE_UNITS = 6, 18
+# One that does not even name the subject has to say more: 缓苗三天别暴晒 leaves open what.
+MIN_UNNAMED_UNITS = 11
 _END_PUNCTUATION = "。！!～~；;，,、 .…"
 # What may stand beside an amount without changing what it is an amount of.
 _PRICE_FRAME = re.compile(
@@ -46,6 +50,7 @@ _PRICE_TAIL = re.compile(r"^(?:左右|出头|上下|搞定|以内|一顿|一份|
 _MONTHS_OLD = re.compile(r"[0-9一二三四五六七八九十]+(?:个月|个半月|月龄)")
 _HAN_PAIR = re.compile(r"(?=([\u3400-\u9fff]{2}))")
 _HAN_DIGITS = str.maketrans("123456789", "一二三四五六七八九")
+_SPOKEN_DIGITS = str.maketrans("123456789", "一两三四五六七八九")
 _AMOUNT = re.compile(
     r"[¥￥]\s?[0-9]+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?(?:万元|元|块钱|块)|[二三四五六七八九十百千两几]+(?:元|块钱|块)(?!头)"
 )
@@ -125,7 +130,8 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for text in dict.fromkeys((core, topic)):
         words.append(Word("topic", text, "brief.topic", role="long" if text != core else "", form=form))
         if form == "question" and _HOW.search(text):
-            words.append(Word("topic", _HOW.sub(lambda how: f"到底{how.group()}", text), "brief.topic", "long", form))
+            stressed = _HOW.sub(lambda how: f"到底{how.group()}", text)
+            words.append(Word("topic", stressed, STRESSED_TOPIC, "long", form))
         thing = _QUESTION_TAIL.sub("", text)
         if form == "question" and thing != text and len(thing) >= 3 and find_form(thing, lexicon) == "np":
             words.append(Word("topic", thing, "brief.topic"))
@@ -153,7 +159,7 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
     for index, text in enumerate(brief.points if form != "latin" else ()):
         words += _whole_clauses(text, f"brief.points[{index}]", core)
     words += _counts(brief, lexicon)
-    words += _pack_words(brief, persona, kind, {word.type for word in words if word.role != "points"})
+    words += _pack_words(brief, persona, kind, {word.type for word in words if word.role != "points"}, lexicon)
     grouped: dict[str, list[Word]] = {}
     for word in words:
         group = grouped.setdefault(word.type, [])
@@ -165,7 +171,7 @@ def collect_words(brief: Brief, persona: Persona, kind: str, lexicon: Lexicon) -
 def says_already(topic: str, number: str) -> bool:
     """Whether the topic tells a number itself, be it in words: 三天两夜 says 3天, 8月龄 says 8个月."""
     plain = number.replace("个", "")
-    return plain in topic or plain.translate(_HAN_DIGITS) in topic
+    return any(said in topic for said in {plain, plain.translate(_HAN_DIGITS), plain.translate(_SPOKEN_DIGITS)})
 
 
 def _core(brief: Brief) -> str:
@@ -216,6 +222,10 @@ def _clauses(text: str, source: str, role: str) -> list[Word]:
         is_part = clause != whole
         if is_part and (_OPEN_CLAUSE.match(clause) or len(clause) < 5 or not may_cut(first, rest[0])):
             continue  # half a sentence
+        if is_part and not says_something(clause):
+            continue  # 上午开元寺
+        if role == "step" and _POINTS_BACK.match(clause):
+            continue  # 再炸8分钟 follows a step that the title does not tell
         if len(clause) >= 4 and count_title_units(clause) <= MAX_PHRASE_UNITS and "［" not in clause:
             found.append(Word("phrase", clause, source, role, find_phrase_form(clause), is_part=is_part))
     return found
@@ -233,10 +243,11 @@ def _whole_clauses(text: str, source: str, core: str) -> list[Word]:
         units = count_title_units(clause)
         if not MIN_WHOLE_UNITS <= units <= MAX_WHOLE_UNITS or "［" in clause or _POINTS_BACK.match(clause):
             continue
-        if clause.count("，") > 1 or re.search(r"[：:、。；;]|^[0-9]+[.、)]", clause):
+        if clause.count("，") > 1 or re.search(r"[：:、。；;?？]|^[0-9]+[.、)]", clause):
             continue
         is_naming = any(pair in clause for pair in _HAN_PAIR.findall(core))
-        found.append(Word("phrase", clause, source, "naming" if is_naming else "whole", is_part=clause != whole))
+        if is_naming or units >= MIN_UNNAMED_UNITS:
+            found.append(Word("phrase", clause, source, "naming" if is_naming else "whole", is_part=clause != whole))
     return found
 
 
@@ -249,7 +260,7 @@ def _counts(brief: Brief, lexicon: Lexicon) -> list[Word]:
     return found
 
 
-def _pack_words(brief: Brief, persona: Persona, kind: str, given: set[str]) -> list[Word]:
+def _pack_words(brief: Brief, persona: Persona, kind: str, given: set[str], lexicon: Lexicon) -> list[Word]:
     pillars = {pillar.name for pillar in match_pillars(brief, persona, kind)}
     if not pillars:
         return []
@@ -268,5 +279,6 @@ def _pack_words(brief: Brief, persona: Persona, kind: str, given: set[str]) -> l
         found += [
             Word("audience", text, f"persona.audience.words[{index}]", role="pack")
             for index, text in enumerate(persona.audience.words)
+            if not lexicon.clash(text, brief.topic)
         ]
     return found

@@ -35,7 +35,7 @@ from creator_kit.text.segment import segment
 TODAY = date(2026, 11, 24)
 BRIEFS = list(load_briefs(Path(__file__).with_name("briefs.jsonl")))
 PACKS = ("blank", "dorm-cook", "petite-office", "tidy-home")
-# Never tuned to: what holds for the briefs above holds for these too.
+# Two dozens of each sort, written before anything was tuned to them and read only then; other kinds of life.
 UNSEEN = list(load_briefs(Path(__file__).with_name("unseen_briefs.jsonl")))
 BEEF = BRIEFS[0]
 
@@ -143,11 +143,26 @@ def test_a_brief_of_any_kind_has_hundreds_of_titles_to_choose_from() -> None:
         (Brief("月薪五千怎么存钱", points=("先转走固定一笔", "大件等两周")), "怎么存钱！"),
         (Brief("字节Java实习面经", points=("八股问得细", "手撕两道题")), "小技巧|保姆级|建议收藏"),
         (Brief("旧手机当监控", steps=("装软件", "登同一个账号")), "搞定旧手机当|的旧手机当"),
+        (Brief("新猫到家第一周", audience="新手铲屎官", points=("别硬拽", "饭碗离远一点")), "条新猫到家第一周建议"),
+        (Brief("换季泛红护肤", points=("先停酸", "别叠三四层水"), numbers=("两周",)), "两周搞定"),
+        (Brief("回县城开面馆", points=("租金先谈", "外卖晚半年再上"), numbers=("第8个月",)), "第8个月回|怎么点|去回"),
+        (Brief("老房装修插座", points=("厨房至少四个", "床头两边都留")), "租房党"),
+        (Brief("新人第一次开会", audience="职场新人", points=("先记结论", "当天发出去")), "职场新人.*新人"),
+        (Brief("公司年会", points=("我抽到了一等奖", "领导唱了三首歌", "昨天玩得很晚")), "技巧|建议|收藏|指南|攻略"),
+        (Brief("钩针杯垫", steps=("起六针", "最后收边")), "最后收边|怎么选|值不值"),
+        (Brief("泉州一日游", points=("上午开元寺，西街早饭先垫肚子", "傍晚去钟楼看日落")), "上午开元寺(?!，)"),
     ],
 )
 def test_words_stand_only_where_their_kind_may(brief: Brief, wrong: str) -> None:
     titles = [item.title for item in drafter_of("petite-office", n_titles=50).draft(brief, today=TODAY).titles]
     assert titles and not any(re.search(wrong, title) for title in titles)
+
+
+def test_a_question_is_stressed_once_among_five_and_never_in_a_tag() -> None:
+    for brief in (*BRIEFS, *UNSEEN):
+        draft = DRAFTERS["blank"].draft(brief, today=TODAY)
+        assert sum("到底" in item.title for item in draft.titles) <= 1
+        assert not any("到底" in tag for tag in draft.tags)
 
 
 @pytest.mark.parametrize("number", range(len(BRIEFS)))

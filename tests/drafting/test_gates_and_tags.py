@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from creator_kit.corpus import Note
 from creator_kit.drafting import Brief, Drafter, count_tags, describe_blocks, load_briefs, refill_draft, review_draft
+from creator_kit.drafting.facts import untraced_numbers
 from creator_kit.drafting.gates import post_of
 from creator_kit.mining import load_library
 from creator_kit.persona import load_persona
@@ -33,6 +36,47 @@ def test_drafting_and_a_later_review_agree() -> None:
             text = spoilt.title if item.field == "title" else spoilt.body
             assert text[item.start : item.end] == item.matched
     assert describe_blocks(findings)
+
+
+@pytest.mark.parametrize(
+    ("text", "untraced"),
+    [
+        ("15块搞定", []),
+        ("十五块搞定", []),
+        ("15分钟搞定", ["15"]),
+        ("5元搞定", ["5"]),
+        ("一千五百元", ["一千五百"]),
+        ("三步搞定，只要3元", ["3"]),
+        ("打八折", ["八"]),
+        ("半价买的", ["半价"]),
+        ("一小时就好", ["一"]),
+        ("2,000元", ["2,000"]),
+        ("第五天", ["五"]),
+        ("¥39.9", ["39.9"]),
+        ("四十分钟，40 分钟", ["40"]),
+        ("一篇讲清，一步一步来，一个人也行", []),
+    ],
+)
+def test_a_number_is_backed_by_one_of_the_same_thing_only(text: str, untraced: list[str]) -> None:
+    assert untraced_numbers(text, "一顿15元，炖40分钟", (3,)) == untraced
+
+
+def test_numbers_of_any_writing_say_one_value() -> None:
+    for written in ("12000元", "１２０００元", "12,000元", "一万二千元", "12000块"):
+        assert not untraced_numbers(written, "预算12000元"), written
+    assert untraced_numbers("两三天", "3天") == ["两三"]
+
+
+def test_the_lines_that_a_structure_says_itself_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "templates" / "bodies"
+    folder.mkdir(parents=True)
+    own = "以上就是这一次要说的全部了，一句一句照着来"
+    loop = "{% for item in points %}\n先说：{{ item.text }}\n{% endfor %}\n"
+    text = '{# shape = "list"\nzh = "甲"\nen = "a" #}\n' + loop + own + "\n"
+    (folder / "list.md.j2").write_text(text, encoding="utf-8")
+    drafter = Drafter(PERSONA, load_library(), rules=RULES, user_root=tmp_path)
+    draft = drafter.draft(Brief("整理书桌", points=("先清空桌面", "再分三类")), today=TODAY)
+    assert draft.own_lines == (own,) == post_of(draft).body_frame and "先说：先清空桌面" in draft.body
 
 
 def test_a_fill_in_backs_what_it_says() -> None:
