@@ -39,4 +39,4 @@ def check_post(
     ``facts`` are sentences that the persona can back (None: not known, first-person claims are then only
     advised about); ``known`` holds texts that the note must not repeat.
     """
-    return rules.engine.check(post, facts=facts, known=known)
+    return rules.check(post, facts=facts, known=known)

@@ -21,6 +21,8 @@ Span = tuple[int, int]
 
 # Between two characters of one word nobody hides more than this; farther apart they are two words.
 MAX_GAP = 6
+# So near to a line break on both sides, in folded characters, two parts of a match still belong together.
+_ACROSS_LINES = 2
 SENTENCE_END = re.compile("[。！？!?\n；;]")
 _CLAUSE_END = re.compile("[，。！？；：、,!?;]")
 
@@ -71,6 +73,8 @@ def stands(note: NoteInReview, rule: Rule, contexts: Contexts, view: View, start
         written = fold(text[origin[start] : origin[end - 1] + 1], AS_WRITTEN)
         if (rule.only_altered and written == folded[start:end]) or written in rule.unless_spelled:
             return False
+        if rule.only_altered and _is_style(view, start, end):
+            return False
     low, high = max(0, start - rule.window), end + rule.window
     for pattern in contexts.unless_inside:
         for match in pattern.finditer(folded, low, min(high, len(folded))):
@@ -94,7 +98,9 @@ def join_parts(view: View, parts: Sequence[Sequence[Span]], within: int) -> dict
     text, origin = view.text, view.origin
 
     def are_joined(end: int, start: int) -> bool:
-        return SENTENCE_END.search(text, origin[end - 1] + 1, origin[start]) is None
+        marks = SENTENCE_END.findall(text, origin[end - 1] + 1, origin[start])
+        # A line that breaks right between the parts may be one sentence set in two.
+        return not marks or (marks == ["\n"] and start - end <= _ACROSS_LINES)
 
     whole = [[span for span in part if is_whole(view, *span)] for part in parts]
     return {(row[0][0], row[-1][1]): row for row in compose(whole, within, are_joined)}
@@ -133,6 +139,16 @@ def _is_one_word(view: View, start: int, end: int) -> bool:
             return after.startswith(gap) and after[len(gap) + 1 :].startswith(gap)
         return all(gaps)
     return True
+
+
+def _is_style(view: View, start: int, end: int) -> bool:
+    """Whether all of the line is set apart as the match is (微 信 读 书 笔 记): a way of writing, not of hiding."""
+    text, origin = view.text, view.origin
+    if start == 0 and end == len(origin):
+        return False
+    low, high = max(0, start - 1), min(len(origin), end + 1)
+    gaps = {text[origin[at] + 1 : origin[at + 1]] for at in range(low, high - 1)}
+    return len(gaps) == 1 and gaps != {""}
 
 
 def _sentence(view: View, low: int, high: int, start: int, end: int) -> str:

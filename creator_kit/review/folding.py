@@ -22,7 +22,9 @@ STRETCHES: tuple[Stretch, ...] = ("none", "light", "all")
 # Punctuation that ends or divides a sentence: light folding keeps it, so that no term is read across it.
 _DIVIDERS = frozenset("，,。．！!？?；;：:、\n…“”\"'‘’（）()《》<>【】［］[]〔〕「」『』%％¥￥#@&")
 # Letters of other scripts that are drawn like Latin ones; NFKC leaves them alone.
-_LOOK_ALIKES = str.maketrans("аеорсхуіѕјкмтвнνοριυκѵ", "aeopcxyisjkmtbhvopiukv")
+_LOOK_ALIKES = str.maketrans("аеорсхуіѕјкмтвнνοριυκѵһԁɡոԛԝɑӏϲь", "aeopcxyisjkmtbhvopiukvhdgnqwalcb")
+# Full-width marks that Chinese texts use as they are; the others (％, ．, ／, ＠) stand for the narrow ones.
+_WIDE_MARKS = frozenset("！（），：；？")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})
 # Drawn as nothing but classed as letters: hangul fillers, braille blank.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
@@ -99,6 +101,8 @@ class FoldTable(dict[int, str]):
         return "".join(self._sounds.get(piece, piece) for piece in plain)
 
     def _separator(self, char: str) -> str:
+        if "！" <= char <= "～" and char not in _WIDE_MARKS:
+            char = chr(ord(char) - 0xFEE0)
         if self._stretch == "none":
             return " " if char.isspace() else char
         if self._stretch == "light" and char in _DIVIDERS:

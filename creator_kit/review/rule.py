@@ -185,11 +185,13 @@ class Adjustment(_Base):
 
 class RuleFile(_Base):
     """A rule file: sources by name, lists of terms by name, rules, sound-alikes (one spelling to all that stand in
-    for it). Lists of one name in several files are one list: a workspace adds to a shipped one."""
+    for it), ``spoken`` words that are read by their sound too (see ``respelling``). Lists of one name in several files
+    are one list: a workspace adds to a shipped one."""
 
     source: dict[str, Source] = {}
     lists: dict[str, tuple[Phrase, ...]] = {}
     sounds: dict[str, str] = {}
+    spoken: tuple[Annotated[str, StringConstraints(pattern=r"^[\u4e00-\u9fff]{2,4}$")], ...] = ()
     commerce: tuple[Phrase, ...] = ()
     rule: tuple[Rule, ...] = ()
     adjust: dict[str, Adjustment] = {}

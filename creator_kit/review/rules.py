@@ -6,19 +6,26 @@ shipped file by its name, and adjusts single rules by id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from creator_kit.datafiles import load_model, suggest
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
 from creator_kit.paths import list_data_files
 from creator_kit.review.engine import Engine
-from creator_kit.review.patterns import check_bounded
+from creator_kit.review.patterns import check_bounded, spell_out
+from creator_kit.review.respelling import Respeller, map_back, respell_post
 from creator_kit.review.rule import LISTABLE, Adjustment, Phrase, Rule, RuleFile, Source
+from creator_kit.review.settling import settle
+
+if TYPE_CHECKING:
+    from creator_kit.review.finding import Finding, PostText
+    from creator_kit.review.originality import KnownTexts
 
 
 @dataclass(frozen=True)
@@ -29,11 +36,45 @@ class RuleSet:
     sources: Mapping[str, Source] = field(default_factory=dict)
     sounds: Mapping[str, str] = field(default_factory=dict)
     commerce: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+
+    @cached_property
+    def respeller(self) -> Respeller:
+        """What reads the ``spoken`` words by their sound; made at first use."""
+        return Respeller(self.spoken, self._spelled_terms)
+
+    def _spelled_terms(self) -> Iterator[str]:
+        """All terms of the rules that block, somewhere or in an advertisement, spelled out."""
+        for rule in self.rules:
+            if "block" in (rule.severity, rule.severity_in_ad):
+                for term in itertools.chain(rule.terms, *rule.parts):
+                    yield from spell_out(term)
 
     @cached_property
     def engine(self) -> Engine:
         """The compiled rules; made at first use."""
         return Engine(self.rules, self.sounds, self.commerce, self.describe_source)
+
+    def check(
+        self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
+    ) -> list[Finding]:
+        """What the rules find in ``post``, and what they find once words written by their sound are spelled plainly."""
+        return self._add_respelled(post, self.engine.check(post, facts=facts, known=known))
+
+    def check_all(
+        self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
+    ) -> list[list[Finding]]:
+        """What ``check`` finds in each of ``posts``, at a fraction of the cost where they are short."""
+        found = self.engine.check_all(posts, facts=facts, known=known)
+        return [self._add_respelled(post, findings) for post, findings in zip(posts, found, strict=True)]
+
+    def _add_respelled(self, post: PostText, findings: list[Finding]) -> list[Finding]:
+        respelled = respell_post(post, self.respeller)
+        if respelled is None:
+            return findings
+        plain, changed = respelled
+        more = self.engine.check_words(plain, {field: text.plain for field, text in changed.items()})
+        return settle(findings + map_back(more, changed, post))
 
     def describe_source(self, rule: Rule) -> str:
         """Law and article, or platform rule and date, in the reader's language."""
@@ -81,6 +122,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
     sounds: dict[str, str] = {}
     lists: dict[str, tuple[Phrase, ...]] = {}
     commerce: list[str] = []
+    spoken: list[str] = []
     adjustments: list[tuple[str, Adjustment, str]] = []
     for content, where in files:
         for name, source in content.source.items():
@@ -91,6 +133,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
         for name, terms in content.lists.items():
             lists[name] = lists.get(name, ()) + terms
         commerce.extend(content.commerce)
+        spoken.extend(content.spoken)
         for rule in content.rule:
             if rule.id in rules:
                 raise InputError(
@@ -126,7 +169,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
                 in_force.pop(member, None)
             elif member in in_force:
                 in_force[member] = _fill_lists(_adjust(in_force[member], change), lists, where)
-    return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce))
+    return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce), tuple(spoken))
 
 
 def _fill_lists(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]], where: str) -> Rule:

@@ -3,11 +3,14 @@
     python tests/review/review_score.py            # the table of the README
     python tests/review/review_score.py --wrong    # and every sentence that was judged otherwise
     python tests/review/review_score.py --write    # and put the tables into the READMEs and docs/review.md
+    python tests/review/review_score.py --variants # what is still found when words are disguised, by kind
 
 The sentences were written for this project, about half of them hard negatives. Each names its ``part``: ``development``
-and the batches were used while the rules were written or mended, so their figures say no more than that the rules do
-what they were meant to do. ``held_out`` was written before its one measurement and nothing was mended after it: its
-figures are the ones to believe. What each batch showed while it was unseen is told in docs/review.md.
+and the batches (``labelled.jsonl``) were used while the rules were written or mended, so their figures say no more
+than that the rules do what they were meant to do. ``held_out`` (``held_out.jsonl``) was written before its one
+measurement and nothing was mended after it: its figures are the ones to believe. What each batch showed while it was
+unseen is told in docs/review.md. A sentence of several families (a cure promised by food is medical and health) is
+found when one of them blocks it. ``evasive`` ones are worded to pass, the others as most people write.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from creator_kit.review.originality import KnownTexts
 from creator_kit.review.rules import RuleSet
 
 LABELLED = Path(__file__).with_name("labelled.jsonl")
+HELD_OUT = Path(__file__).with_name("held_out.jsonl")
 ROOT = Path(__file__).parents[2]
 BEGIN, END = "<!-- review_score: begin -->", "<!-- review_score: end -->"
 
@@ -48,7 +52,7 @@ class Score:
 
 
 def load_rows() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for path in (LABELLED, HELD_OUT) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def is_held_out(row: dict[str, Any]) -> bool:
@@ -70,24 +74,22 @@ def review_row(row: dict[str, Any], rules: RuleSet) -> list[Finding]:
 
 
 def score(rows: list[dict[str, Any]], rules: RuleSet, *, blocking: bool) -> dict[str, Score]:
-    """By family: whether a sentence has a finding of it (``blocking``: of severity block) where it should."""
+    """By the first family named: whether a sentence has a finding of one of its families (``blocking``: of severity
+    block) where it should, and findings of families that it has no part in."""
     scores: dict[str, Score] = defaultdict(Score)
     for row in rows:
         findings = review_row(row, rules)
         found = {f.family: f.rule_id for f in findings if not blocking or f.severity == "block"}
-        # The first family named is the one that blocks.
-        wanted = set(row["families"][:1]) if not blocking else set(row["families"][:1] if row["block"] else ())
-        for family in sorted(set(found) | wanted):
-            if family in found and family in wanted:
-                scores[family].right += 1
-            elif family in found and family in row["families"]:
-                continue  # a second family that the sentence belongs to
-            elif family in found:
-                scores[family].false += 1
-                scores[family].wrong.append(f"false alarm ({found[family]}): {row['text']}")
+        named = row["families"]
+        if named and (row["block"] or not blocking):
+            if any(family in found for family in named):
+                scores[named[0]].right += 1
             else:
-                scores[family].missed += 1
-                scores[family].wrong.append(f"missed: {row['text']}")
+                scores[named[0]].missed += 1
+                scores[named[0]].wrong.append(f"missed: {row['text']}")
+        for family in sorted(set(found) - set(named)):
+            scores[family].false += 1
+            scores[family].wrong.append(f"false alarm ({found[family]}): {row['text']}")
     return dict(sorted(scores.items()))
 
 
@@ -113,7 +115,7 @@ def table(rows: list[dict[str, Any]], rules: RuleSet) -> list[str]:
     used = score([row for row in rows if not is_held_out(row)], rules, blocking=True)
     unseen = score([row for row in rows if is_held_out(row)], rules, blocking=True)
     lines = [
-        "| family | to block | precision | recall | held out: to block | precision | recall |",
+        "| family | to block | precision | recall | held out: to block | precision | recall (95 %) |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for family in [*sorted({*used, *unseen}), "all"]:
@@ -122,7 +124,33 @@ def table(rows: list[dict[str, Any]], rules: RuleSet) -> list[str]:
             one = total(scores) if family == "all" else scores.get(family, Score())
             n = one.right + one.missed
             cells += [str(n), f"{one.precision:.2f}", f"{one.recall:.2f}"] if n or one.false else ["0", "–", "–"]
+            if scores is unseen and n:
+                low, high = wilson(one.right, n)
+                cells[-1] += f" ({low:.2f}–{high:.2f})"
         lines.append(f"| {family} | {' | '.join(cells)} |")
+    return lines
+
+
+def variant_table(rows: list[dict[str, Any]], rules: RuleSet) -> list[str]:
+    """Markdown: recall of what blocks, and share of hard negatives left alone, by kind of disguise."""
+    from review_variants import score_variants
+
+    lines = [
+        "| disguise | altered | recall (95 %) | of diversion | of the rest | negatives altered | left alone |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for kind, (everything, by_family, n_false, n_altered) in score_variants(rows, rules).items():
+        diversion = by_family.get("diversion", Score())
+        rest = total({family: one for family, one in by_family.items() if family != "diversion"})
+        n = everything.right + everything.missed
+        low, high = wilson(everything.right, n)
+        lines.append(
+            f"| {kind} | {n} | {everything.recall:.2f} ({low:.2f}–{high:.2f}) | {diversion.recall:.2f} | "
+            f"{rest.recall:.2f} | {n_altered} | {1 - n_false / n_altered if n_altered else 1:.3f} |"
+        )
+        if "--wrong" in sys.argv:
+            lines += [f"    missed: {text!r}" for one in by_family.values() for text in one.wrong]
+            lines += [f"    false alarm: {text!r}" for text in everything.wrong]
     return lines
 
 
@@ -159,6 +187,13 @@ def show(rows: list[dict[str, Any]], rules: RuleSet, name: str) -> None:
 
 def main() -> None:
     rows, rules = load_rows(), load_rules()
+    if "--variants" in sys.argv:
+        for name, part in (("used while writing the rules", False), ("held out", True)):
+            if part and "--used" in sys.argv:
+                continue
+            print(f"{name}\n")
+            print("\n".join(variant_table([row for row in rows if is_held_out(row) is part], rules)) + "\n")
+        return
     show([row for row in rows if not is_held_out(row)], rules, "used while writing the rules")
     show([row for row in rows if is_held_out(row)], rules, "held out")
     if "--write" in sys.argv:

@@ -14,11 +14,14 @@ from creator_kit.review import engine as engine_module
 from creator_kit.review import scanning as scanning_module
 from creator_kit.review import view as view_module
 from creator_kit.review.anchors import compile_needs
+from creator_kit.review.respelling import map_back, respell_post
+from creator_kit.review.settling import settle
 
 RULES = load_rules()
 # Pieces of what rules must and must not find, cut so that they meet in ways that nobody wrote down.
 _SAID = [text for rule in RULES.rules for text in (*rule.must, *rule.must_not)]
 _PIECES = sorted({piece for text in _SAID for piece in (text, text[: len(text) // 2], text[len(text) // 2 :]) if piece})
+_WORDED = {rule.id for rule in RULES.rules if not rule.check}
 _NOISE = [
     "\n",
     "。",
@@ -66,6 +69,20 @@ def test_quick_ways_find_the_same(posts: list[PostText]) -> None:
         plain = [check_plainly(post, monkeypatch) for post in posts]
     assert [RULES.engine.check(post) for post in posts] == plain
     assert RULES.engine.check_all(posts) == plain
+
+
+@settings(max_examples=150, deadline=None)
+@given(_POSTS)
+def test_what_is_read_again_is_what_all_rules_would_find(post: PostText) -> None:
+    """Spelled plainly, a text is looked at around the respelled words only."""
+    respelled = respell_post(post, RULES.respeller)
+    findings = RULES.engine.check(post)
+    if respelled is not None:
+        plain, changed = respelled
+        again = [finding for finding in RULES.engine.check(plain) if finding.rule_id in _WORDED]
+        findings = settle(findings + map_back(again, changed, post))
+    assert RULES.check(post) == findings
+    assert RULES.check_all([post, post]) == [findings, findings]
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from review_score import BEGIN, END, ROOT, is_held_out, load_rows, score, table, total
+from review_variants import score_variants
 
 from creator_kit.review import load_rules
 
@@ -13,7 +14,7 @@ RULES = load_rules()
 
 def test_the_set_is_large_and_half_of_it_hard_negatives() -> None:
     n_negative = sum(not row["families"] for row in ROWS)
-    assert len(ROWS) >= 1_400
+    assert len(ROWS) >= 2_500
     assert 0.4 <= n_negative / len(ROWS) <= 0.6
     assert len({row["text"] for row in ROWS}) == len(ROWS)
     wanted = {family for row in ROWS for family in row["families"]}
@@ -30,11 +31,24 @@ def test_precision_and_recall(blocking: bool) -> None:
 
 def test_unseen_sentences_raise_few_false_alarms() -> None:
     held_out = [row for row in ROWS if is_held_out(row)]
-    assert len(held_out) >= 59
+    assert len(held_out) >= 90
     everything = total(score(held_out, RULES, blocking=True))
     # What the rules were never fitted to: precision holds, recall is lower and is reported, not hidden.
     assert everything.precision >= 0.95
-    assert everything.recall >= 0.55
+    assert everything.recall >= 0.4
+
+
+def test_what_blocks_is_still_found_in_disguise() -> None:
+    """By kind, over all sentences used; docs/review.md shows the table that this bounds."""
+    sample = [row for row in ROWS if not is_held_out(row)][::5]
+    least = {
+        "split over lines": 0.6,
+        "pinyin for one": 0.85,
+        "homophone for one": 0.65,
+    }
+    for kind, (everything, _by_family, n_false, n_altered) in score_variants(sample, RULES).items():
+        assert everything.recall >= least.get(kind, 0.94), kind
+        assert n_false <= 0.06 * n_altered, kind
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/review.md"])
