@@ -104,6 +104,10 @@ def _show_table(result: Backtest, shown: MethodScore | None, delay_days: float) 
     from creator_kit.exposure.backtest import MIN_KNOWN, MIN_SCORED, SCORED_AGE_DAYS
     from creator_kit.exposure.fitting import describe_method
 
+    if not result.n_notes:
+        show(_("Nothing to test yet: none of your own notes has impressions that can be used."))
+        show(_("Import your sheet: creator-kit results add 笔记列表明细表.xlsx"))
+        return
     if not result.scores:
         show(
             _(
@@ -205,6 +209,9 @@ def _report_ledger(report: LedgerReport, as_json: bool) -> None:
                 high=_percent(report.coverage_high),
             )
         )
+    elif not report.n_open:
+        show(_("no forecast has been written down yet"))
+        show(_("before posting: creator-kit simulate DRAFT_ID"))
     else:
         show(_("no forecast has settled yet; {open} are open").format(open=report.n_open))
         show(_("post the note, then import your sheet: creator-kit results add FILE"))

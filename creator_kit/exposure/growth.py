@@ -16,7 +16,7 @@ import numpy as np
 
 from creator_kit.clock import BEIJING
 from creator_kit.corpus.merging import Observation
-from creator_kit.exposure.mechanism import NoteSetting, run_mechanism
+from creator_kit.exposure.mechanism import NoteSetting, run_curve
 from creator_kit.exposure.profile import Array, RankingProfile
 from creator_kit.exposure.sampling import Streams
 
@@ -25,7 +25,7 @@ NAME = "promotion_half_life_hours"
 MIN_GROWN = 5
 MAX_AGE_HOURS = 720
 _N_GRID = 9
-_N_REPLICATES = 2000
+_N_REPLICATES = 1000
 _SEED = 20260202
 # Kernel width on the scale of ln growth: about the noise of a note of some hundred impressions.
 _BANDWIDTH = 0.2
@@ -115,9 +115,7 @@ class GrowthModel:
             )
             streams = Streams(_SEED, _N_REPLICATES)
             self._curves[key] = [
-                run_mechanism(
-                    self.profile.with_constant(NAME, float(value)), note, streams, n_hours=MAX_AGE_HOURS
-                ).cumulative
+                run_curve(self.profile.with_constant(NAME, float(value)), note, streams, n_hours=MAX_AGE_HOURS)
                 for value in self.grid
             ]
         return self._curves[key]

@@ -27,7 +27,7 @@ METHODS: tuple[Method, ...] = ("fitted", "median", "last5", "prior")
 # accounts looked at the error is flat from 6 to 30; learning it for each account gained nothing.
 HALF_LIFE_NOTES = 10.0
 # How far an account's present level may lie from that of all its notes (standard deviation of ln). From 0.3 to 1 the
-# error on eight series of likes, looked at in place of the accounts that are tested, moves by 1 %.
+# error on series of likes (of four authors, read both ways), looked at in place of accounts to test, moves by 1 %.
 DRIFT_SD = 0.5
 # How far the types of an account may lie apart where it has shown only the other one (standard deviation of ln).
 OTHER_TYPE_SD = 0.5

@@ -126,6 +126,15 @@ def run_impressions(
     return _serve(_Run(profile, note, streams, n_hours, adjustment or Adjustment(), with_curve=False, with_reads=False))
 
 
+def run_curve(
+    profile: RankingProfile, note: NoteSetting, streams: Streams, *, n_hours: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    """(n, n_hours) impressions so far by hour, as ``run_mechanism`` gives them, without what readers do."""
+    run = _Run(profile, note, streams, n_hours, Adjustment(), with_curve=True, with_reads=False)
+    _serve(run)
+    return run.cumulative
+
+
 def _serve(run: _Run) -> dict[str, Array]:
     impressions = {"discover": run.serve_pools(), "follow": run.serve_followers()}
     impressions["search"] = run.serve_search(impressions["discover"] + impressions["follow"])

@@ -17,7 +17,7 @@ from creator_kit.corpus.reading import ReadOptions
 from creator_kit.corpus.store import import_export, iter_histories, render_record
 from creator_kit.exposure import RankingProfile, fit_profile
 from creator_kit.exposure.growth import NAME, Growth, GrowthModel, collect_growth
-from creator_kit.exposure.mechanism import NoteSetting, run_mechanism
+from creator_kit.exposure.mechanism import NoteSetting, run_curve
 from creator_kit.exposure.sampling import Streams
 from creator_kit.workspace import init_workspace
 
@@ -39,7 +39,7 @@ def seen(hours: float, impressions: int | None, *, timed: bool = True, posted: d
 def grown_notes(profile: RankingProfile, half_life_hours: float, n: int, seed: int) -> list[Growth]:
     """Notes of the mechanism itself, all else drawn from ``profile``, seen after one, three and seven days."""
     note = NoteSetting(False, 0, 0, 12, False, None, 0, 0)
-    curve = run_mechanism(profile.with_constant(NAME, half_life_hours), note, Streams(seed, n), n_hours=720).cumulative
+    curve = run_curve(profile.with_constant(NAME, half_life_hours), note, Streams(seed, n), n_hours=720)
     ages = (24, 72, 168)
     return [Growth(ages, tuple(float(row[a - 1]) for a in ages), 12, False) for row in curve]
 
