@@ -127,7 +127,10 @@ def _prompt(text: str, default: str | None, choices: tuple[str, ...] = ()) -> st
     question = f"{text} ({'/'.join(choices)})" if choices else text
     while True:
         shown = default not in ("", "-", None)
-        answer = str(typer.prompt(question, default=default, show_default=shown, err=True)).strip()
+        try:
+            answer = str(typer.prompt(question, default=default, show_default=shown, err=True)).strip()
+        except typer.Abort:  # Ctrl-C or the end of the input: like everywhere else
+            raise KeyboardInterrupt from None
         if not choices or answer in choices:
             return answer
         say(_("one of: {choices}").format(choices=", ".join(choices)))

@@ -69,9 +69,18 @@ def _walk(where: str, value: Any) -> Iterator[tuple[str, Any]]:
         for name, inner in value.items():
             yield from _walk(f"{where}.{name}", inner)
     elif isinstance(value, (list, tuple)):
-        yield (
-            where,
-            tuple(str(item["text"]) if isinstance(item, Mapping) and "text" in item else str(item) for item in value),
-        )
+        yield where, tuple(_tell_line(item) for item in value)
     elif value not in ("", None):
         yield where, str(value)
+
+
+def _tell_line(item: Any) -> str:
+    """A sentence with the conditions under which it is used: they are part of what it says."""
+    if not isinstance(item, Mapping):
+        return str(item)
+    more = [
+        f"{name}: {value if isinstance(value, str) else ' '.join(map(str, value))}"
+        for name, value in item.items()
+        if name != "text" and value
+    ]
+    return f"{item['text']} [{'; '.join(more)}]" if more else str(item["text"])

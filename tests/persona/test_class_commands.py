@@ -209,6 +209,16 @@ def test_diff_names_what_was_added_changed_and_removed(pack: Path, tmp_path: Pat
     assert result.exit_code == 0 and len(json.loads(result.stdout)["changes"]) == len(changes)
 
 
+def test_diff_tells_when_a_sentence_is_used_otherwise() -> None:
+    old = load_persona("dorm-cook")
+    first, *rest = old.voice.openings
+    moved = (first.model_copy(update={"fact": "market"}), *rest)
+    new = replace(old, voice=old.voice.model_copy(update={"openings": moved}))
+    removed, added = diff_personas(old, new)
+    assert removed.before == f"{first.text} [subjects: dish]" and added.kind == "added"
+    assert added.after == f"{first.text} [fact: market; subjects: dish]"
+
+
 def write_class(folder: Path) -> None:
     persona = load_persona("dorm-cook")
     folder.mkdir()
