@@ -107,7 +107,7 @@ def _ask(root: Path | None = None) -> dict[str, Any]:
             items = split_answers(text) if question.many else [text] * (text not in ("", "-"))
             if items:
                 table[question.field] = items
-        else:
+        elif text != "-":
             table[question.field] = text
     kinds = tuple(load_lexicon(root).kinds)
     table["pillars"] = []

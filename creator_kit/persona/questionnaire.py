@@ -11,7 +11,7 @@ from typing import Any
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field
 
-from creator_kit.datafiles import validate_model, write_text
+from creator_kit.datafiles import replace_folder, validate_model, write_text
 from creator_kit.errors import InputError
 from creator_kit.locale import _
 from creator_kit.persona.model import PersonaFile, Proof
@@ -54,6 +54,8 @@ class Answers(BaseModel):
     background: str = ""
     audience: str = Field(min_length=1)
     audience_words: tuple[str, ...] = ()
+    person: str = "我"
+    address: str = ""
     register_: str = Field("plain", alias="register")
     pillars: tuple[PillarAnswer, ...] = Field(min_length=1)
     facts: tuple[Answer, ...] = ()
@@ -62,6 +64,8 @@ class Answers(BaseModel):
     emoji: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    watermark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +86,14 @@ def list_questions() -> Iterator[Question]:
     yield Question("audience", _("Whom do you write for?"))
     yield Question("audience_words", _("What would a title call them? (住校生, 小个子)"), many=True, default="-")
     yield Question("register", _("How do you talk?"), default="plain", choices=("plain", "lively", "calm"))
+    yield Question("address", _("What do you call your readers? (姐妹们)"), default="-")
     yield Question("openings", _("A sentence that you open with ({topic} stands for the subject)"), default="-")
     yield Question("closings", _("A question that you close with"), default="-")
     yield Question("emoji", _("Emoji that you use"), many=True, default="-")
     yield Question("forbidden", _("Words that you never use"), many=True, default="-")
     yield Question("refused", _("What you never advertise"), many=True, default="-")
+    yield Question("brands", _("Brands that pay you now"), many=True, default="-")
+    yield Question("watermark", _("Your handle, small on covers"), default="-")
 
 
 def split_answers(text: str) -> list[str]:
@@ -108,10 +115,13 @@ def create_persona(name: str, answers: dict[str, Any], folder: Path, *, where: s
     table = _to_pack(given)
     validate_model(table, PersonaFile, where=where)
     head = _("# Made by `creator-kit persona new`. Say only what is true; `creator-kit persona check` reads it again.")
-    # The guides first: a folder is a pack only once persona.toml is in it.
-    write_text(root / "copywriting.md", _("# How I write\n\n- What every note of mine has:\n- What none has:\n"))
-    write_text(root / "photo.md", _("# How I take pictures\n\n- Light:\n- Angles:\n- What is always in the picture:\n"))
-    write_text(root / PACK_NAME, f"{head}\n{tomli_w.dumps(table)}")
+    with replace_folder(root) as building:
+        write_text(
+            building / "copywriting.md", _("# How I write\n\n- What every note of mine has:\n- What none has:\n")
+        )
+        guide = _("# How I take pictures\n\n- Light:\n- Angles:\n- What is always in the picture:\n")
+        write_text(building / "photo.md", guide)
+        write_text(building / PACK_NAME, f"{head}\n{tomli_w.dumps(table)}")
     return root
 
 
@@ -127,7 +137,9 @@ def _to_pack(given: Answers) -> dict[str, Any]:
             for number, fact in enumerate(given.facts, start=1)
         ],
         "voice": {
+            "person": given.person,
             "register": given.register_,
+            "address": given.address,
             "openings": list(given.openings or _OPENINGS),
             "closings": list(given.closings or _CLOSINGS),
             "emoji": list(given.emoji),
@@ -135,9 +147,10 @@ def _to_pack(given: Answers) -> dict[str, Any]:
         },
         "pillars": [item.model_dump() for item in given.pillars],
         "audience": {"who": given.audience, "words": list(given.audience_words)},
+        "cover": {"watermark": given.watermark},
         "photo": {"guide": "photo.md"},
         "copywriting": {"guide": "copywriting.md"},
-        "commercial": {"refused": list(given.refused)},
+        "commercial": {"brands": list(given.brands), "refused": list(given.refused)},
         "tests": [
             {
                 "name": pillar.name,

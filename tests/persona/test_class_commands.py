@@ -100,7 +100,9 @@ def test_a_name_that_is_no_folder(name: str, tmp_path: Path) -> None:
 def test_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from creator_kit.cli import persona_new
 
-    said = iter(["小面", "会计", "上班的人", "-", "shouting", "lively", "-", "-", "🍜", "-", "-"])
+    said = iter(
+        ["小面", "会计", "上班的人", "-", "shouting", "lively", "姐妹们", "-", "-", "🍜", "-", "-", "-", "@小面"]
+    )
     said_more = iter(["快手菜", "foods", "food", "面，炒", "", "家里只有一口锅", "photo", ""])
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
@@ -109,7 +111,9 @@ def test_asked_at_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     table = persona_new._ask()
     assert not answers and table["register"] == "lively" and table["pillars"][0]["words"] == ["面", "炒"]
     root = create_persona("asked", table, tmp_path, where="test")
-    assert load_persona(str(root)).voice.emoji == ("🍜",)
+    asked = load_persona(str(root))
+    assert asked.voice.emoji == ("🍜",) and asked.voice.address == "姐妹们" and asked.cover.watermark == "@小面"
+    assert asked.commercial.brands == ()
 
 
 def notes(n: int) -> list[Note]:
