@@ -16,7 +16,7 @@ from creator_kit.review.folding import FoldTable, fold
 from creator_kit.review.hit import LIGHT, Check, Hit, NoteInReview
 from creator_kit.review.patterns import spell_out
 from creator_kit.review.scanning import Scanned
-from creator_kit.review.settling import keep_longest, settle
+from creator_kit.review.settling import keep_longest, keep_tightest, settle
 from creator_kit.review.sounds import Listener, is_accident
 from creator_kit.review.view import SHORT, View, fold_view, fold_views
 
@@ -205,7 +205,7 @@ class Engine:
             rows = join_parts(view, parts, rule.within) if rule.parts else {span: (span,) for span in parts[0]}
         if not rows:
             return
-        for start, end in keep_longest(list(rows)):
+        for start, end in keep_tightest(rows) if rule.parts else keep_longest(list(rows)):
             if not stands(note, rule, contexts, view, start, end):
                 continue
             left, right = view.origin[start], view.origin[end - 1] + 1

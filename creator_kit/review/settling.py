@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 
 from creator_kit.review.finding import SEVERITIES, TEXT_FIELDS, Field, Finding
 
+Span = tuple[int, int]
 _GRAVE = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _PLACE = {name: rank for rank, name in enumerate((*TEXT_FIELDS, "images", "note"))}
 
@@ -33,6 +35,17 @@ def keep_longest(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
         return spans
     kept = _Spans()
     ranked = sorted(set(spans), key=lambda span: (span[0] - span[1], span[0]))
+    return sorted(span for span in ranked if kept.add(*span))
+
+
+def keep_tightest(rows: Mapping[Span, Sequence[Span]]) -> list[Span]:
+    """Of rows of parts that overlap the one with the least in between, else the longer, else the earlier: what is
+    underlined are the words that matter."""
+    if len(rows) == 1:
+        return list(rows)
+    kept = _Spans()
+    gaps = {span: span[1] - span[0] - sum(end - start for start, end in parts) for span, parts in rows.items()}
+    ranked = sorted(rows, key=lambda span: (gaps[span], span[0] - span[1], span[0]))
     return sorted(span for span in ranked if kept.add(*span))
 
 

@@ -13,6 +13,7 @@ from creator_kit.review import PostText, check_post
 from creator_kit.review.composition import compose
 from creator_kit.review.rule import RuleFile
 from creator_kit.review.rules import RuleSet, join_rules
+from creator_kit.review.settling import keep_tightest
 
 CHANNEL_AND_ACTION = {
     "source": {"house": {"zh": "约定", "en": "convention"}},
@@ -93,3 +94,8 @@ def test_a_row_is_found_exactly_where_there_is_one(parts: list[list[tuple[int, i
 def test_many_parts_take_no_longer_than_their_number() -> None:
     spans = [(at, at + 1) for at in range(0, 60_000, 2)]
     assert len(compose([spans, [(at + 1, at + 2) for at, _end in spans]], 8)) > len(spans)
+
+
+def test_the_words_that_matter_are_underlined_not_the_widest_row() -> None:
+    rows = {(0, 12): ((0, 2), (10, 12)), (8, 12): ((8, 10), (10, 12)), (20, 26): ((20, 22), (24, 26))}
+    assert keep_tightest(rows) == [(8, 12), (20, 26)]
