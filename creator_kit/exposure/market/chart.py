@@ -20,8 +20,9 @@ from creator_kit.exposure.picture import (
 )
 from creator_kit.locale import _
 
-WIDTH_PX, HEIGHT_PX = 960, 720
-_BLUE = "#3f6ea8"
+# The second height is of a picture without experiments.
+WIDTH_PX, HEIGHT_PX, LOW_PX = 960, 720, 420
+_CHANNEL_COLOURS = {"interest": "#3f6ea8", "fresh": "#8fb4dc", "search": "#b9b4a8", "follow": "#d9822b"}
 # Panels: left, top, width and height of their plots.
 _PANELS = ((84, 128, 360, 180), (560, 128, 360, 180), (84, 432, 360, 180), (560, 432, 360, 180))
 
@@ -36,14 +37,14 @@ def draw_market(
 
     Returns the SVG; with ``path`` it is written as SVG or PNG by its suffix.
     """
-    parts = open_svg(WIDTH_PX, HEIGHT_PX)
+    height_px = HEIGHT_PX if grades or templates else LOW_PX
+    parts = open_svg(WIDTH_PX, height_px)
     parts.append(svg_text(28, 40, _("A market of {n:,} users").format(n=summary.n_users), size=22, weight=600))
     line = _("{hours} hours · {slots} slots served · {notes:,} new notes").format(
         hours=summary.n_hours, slots=format_count(summary.n_slots), notes=summary.n_new_notes
     )
     parts.append(svg_text(28, 68, line, size=15, fill=GREY))
-    hourly = [(str(h), float(n), None, None) for h, n in enumerate(summary.hourly_impressions)]
-    parts += _bars(_PANELS[0], _("impressions by hour"), hourly, every=max(len(hourly) // 8, 1))
+    parts += _stacks(_PANELS[0], _("impressions by hour"), summary.hourly_by_channel)
     learning = [
         (str(row["impressions_from"]) + "+", float(row["ctr"] or 0), row["ctr_low"], row["ctr_high"])
         for row in summary.experience
@@ -62,7 +63,7 @@ def draw_market(
     parts.append(
         svg_text(
             28,
-            HEIGHT_PX - 18,
+            height_px - 18,
             _("lines: intervals of 95% · properties of the assumed model, not evidence about the platform"),
             size=12,
             fill=GREY,
@@ -95,17 +96,27 @@ def _frame(
     return parts
 
 
-def _bars(panel: tuple[int, int, int, int], title: str, rows: Sequence[Row], *, every: int) -> list[str]:
+def _stacks(panel: tuple[int, int, int, int], title: str, by_channel: dict[str, list[int]]) -> list[str]:
+    """Bars by hour, the channels one upon the other, with a key below."""
     left, top, width, height = panel
-    most = max((row[1] for row in rows), default=1.0) * 1.05 or 1.0
-    parts = _frame(panel, title, rows, 0.0, most, every, False)
-    step = width / max(len(rows), 1)
-    for k, row in enumerate(rows):
-        tall = height * row[1] / most
-        parts.append(
-            f'<rect x="{left + k * step + step * 0.12:.1f}" y="{top + height - tall:.1f}" width="{step * 0.76:.1f}" '
-            f'height="{tall:.1f}" fill="{_BLUE}" fill-opacity="0.55"/>'
-        )
+    totals = [sum(hour) for hour in zip(*by_channel.values(), strict=True)]
+    most = max(totals, default=1) * 1.05 or 1.0
+    rows: list[Row] = [(str(hour), float(n), None, None) for hour, n in enumerate(totals)]
+    parts = _frame(panel, title, rows, 0.0, most, max(len(rows) // 8, 1), False)
+    step, reach = width / max(len(rows), 1), [0.0] * len(rows)
+    names = {"interest": _("interest"), "fresh": _("fresh"), "search": _("search"), "follow": _("followed")}
+    for number, (channel, counts) in enumerate(by_channel.items()):
+        colour = _CHANNEL_COLOURS[channel]
+        for k, n in enumerate(counts):
+            tall = height * n / most
+            reach[k] += tall
+            parts.append(
+                f'<rect x="{left + k * step + step * 0.12:.1f}" y="{top + height - reach[k]:.1f}" '
+                f'width="{step * 0.76:.1f}" height="{tall:.1f}" fill="{colour}"/>'
+            )
+        x, y = left + number * width / len(by_channel), top + height + 46
+        parts.append(f'<rect x="{x:.1f}" y="{y - 10:.1f}" width="12" height="12" fill="{colour}"/>')
+        parts.append(svg_text(x + 18, y + 1, names[channel], size=12, fill=GREY))
     return parts
 
 
