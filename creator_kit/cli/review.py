@@ -97,7 +97,8 @@ def review(
     output = Output.json if as_json else output
     workspace = _workspace(workspace_dir)
     desk = _Desk(workspace, rule_files or (), persona_name, resolve_now(today))
-    sources = list(_sources(targets, workspace))
+    unread: list[InputError] = []
+    sources = list(_sources(targets, workspace, unread))
     desk.know(sources, against or ())
     results: list[tuple[Source, list[Finding]]] = []
     by = RuleCounts()
@@ -131,6 +132,10 @@ def review(
         sys.stdout.write(_dump(render_sarif(results, desk.rules(None))))
     if output is Output.table:
         say_summary(by.n_notes, counts)
+    if unread:
+        for error in unread:
+            say(str(error))
+        raise typer.Exit(InputError.exit_code)
     failing = {"block": ("block",), "warn": ("block", "warn"), "advise": ("block", "warn", "advise"), "never": ()}
     if any(counts[severity] for severity in failing[fail_on.value]):
         raise typer.Exit(1)
@@ -243,7 +248,8 @@ def _workspace(folder: Path | None) -> Workspace | None:
     return enter_workspace(folder)
 
 
-def _sources(targets: Sequence[str], workspace: Workspace | None) -> Iterator[Source]:
+def _sources(targets: Sequence[str], workspace: Workspace | None, unread: list[InputError]) -> Iterator[Source]:
+    """The notes of ``targets``; ``unread`` takes in what in a folder could not be read."""
     from creator_kit.review.inputs import Source, parse_document, parse_json_text, parse_text, read_sources
 
     for target in targets:
@@ -255,7 +261,9 @@ def _sources(targets: Sequence[str], workspace: Workspace | None) -> Iterator[So
                 yield parse_text(text)
         elif Path(target).exists():
             yield from read_sources(
-                Path(target), lambda where, what: say(_("{where}: {what}").format(where=where, what=what))
+                Path(target),
+                lambda where, what: say(_("{where}: {what}").format(where=where, what=what)),
+                unread.append,
             )
         elif workspace is not None and not Path(target).suffix:
             import msgspec

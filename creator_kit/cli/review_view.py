@@ -136,12 +136,15 @@ def say_summary(n_notes: int, counts: dict[str, int]) -> None:
     if not any(counts.values()):
         say(_("{notes} checked, nothing found. This is an editor's caution, not legal advice.").format(notes=notes))
         return
-    say(
-        _(
-            "{notes} checked: {block} to block, {warn} to change, {advise} to consider."
-            " This is an editor's caution, not legal advice."
-        ).format(notes=notes, **counts)
-    )
+    text = _(
+        "{notes} checked: {block} to block, {warn} to change, {advise} to consider."
+        " This is an editor's caution, not legal advice."
+    ).format(notes=notes, **counts)
+    if cells(text) > 80:
+        # Two sentences, too long for one line of a terminal.
+        end = max(text.rfind(mark, 0, -1) for mark in (". ", "。"))
+        text = f"{text[: end + 1]}\n{text[end + 1 :].lstrip()}"
+    say(text)
 
 
 class RuleCounts:

@@ -52,13 +52,18 @@ class Source:
         return f"{self.path}:{self.line}" if self.path else self.post.name
 
 
-def read_sources(path: Path, on_problem: Callable[[str, str], None] | None = None) -> Iterator[Source]:
+def read_sources(
+    path: Path,
+    on_problem: Callable[[str, str], None] | None = None,
+    on_unread: Callable[[InputError], None] | None = None,
+) -> Iterator[Source]:
     """The notes in a file, or in the files of a folder, in the order of their names.
 
     A text file is one note: its first line is the title, topics on its last lines are the tags. A folder that
     holds ``title.txt`` and ``body.txt`` (a hand-off pack) is one note. Exports of posted notes are read by the
     corpus's readers; a row that these leave out is told to ``on_problem`` (where, what). In a folder only texts
-    and JSON lines are looked for. Raises InputError, RefusedError or StorageError.
+    and JSON lines are looked for; one that cannot be read is told to ``on_unread``, where that is given, and the others
+    are read. Raises InputError, RefusedError or StorageError.
     """
     if not path.is_dir():
         yield from _read_file(path, on_problem)
@@ -80,7 +85,12 @@ def read_sources(path: Path, on_problem: Callable[[str, str], None] | None = Non
     for pack in sorted(packs):
         yield _read_pack(pack)
     for file in files:
-        yield from _read_file(file, on_problem)
+        try:
+            yield from _read_file(file, on_problem)
+        except InputError as error:
+            if on_unread is None:
+                raise
+            on_unread(error)
 
 
 def _read_file(path: Path, on_problem: Callable[[str, str], None] | None) -> Iterator[Source]:

@@ -187,3 +187,14 @@ def test_a_packs_rules_and_facts(note: Path, tmp_path: Path) -> None:
         ("absolute.most", "block"),
         ("experience.unbacked", "warn"),
     }
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("早餐笔记\n\n想要的加➕薇❤️信", encoding="utf-8")
+    (tmp_path / "b.txt").write_bytes(b"\xff\xfe\x00\xc3\x28")
+    (tmp_path / "c.jsonl").write_text('{"title": "好", "body": "今天吃面"}\n{broken\n', encoding="utf-8")
+    result = RUNNER.invoke(app, ["review", str(tmp_path)])
+    assert result.exit_code == 3
+    assert "薇❤️信" in result.stdout
+    assert "b.txt" in result.stderr and "c.jsonl:2" in result.stderr
+    assert all(len(line) <= 80 for line in result.stderr.splitlines() if "checked" in line)
