@@ -132,6 +132,8 @@ def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:
 
 
 def say_summary(n_notes: int, counts: dict[str, int]) -> None:
+    from rich.cells import cell_len as cells
+
     notes = ngettext("{n} note", "{n} notes", n_notes).format(n=n_notes)
     if not any(counts.values()):
         say(_("{notes} checked, nothing found. This is an editor's caution, not legal advice.").format(notes=notes))
