@@ -94,7 +94,7 @@ def test_a_scenario_that_makes_no_sense_is_a_usage_error(text: str) -> None:
 
 
 def test_the_unknowns_are_ranked_by_what_they_do_to_the_answer(explore: RankingProfile) -> None:
-    ranked = rank_unknowns(explore, BASE, n_replicates=500, horizon_days=10, seed=1)
+    ranked = rank_unknowns(explore, BASE, n_replicates=250, horizon_days=10, seed=1)
     swings = [item.swing for item in ranked]
     assert swings == sorted(swings, reverse=True)
     names = [item.name for item in ranked]
@@ -120,8 +120,8 @@ def test_with_own_results_only_what_they_leave_open_is_an_unknown(explore: Ranki
             explore = explore.with_constant(name, getattr(explore.constants, name).default)
     notes = make_account(n=60, rng=np.random.default_rng(4), level=8.5)
     fitted = fit_profile(explore, notes, followers=BASE.followers, grade=BASE.grade)
-    plain = {item.name: item.swing for item in rank_unknowns(explore, BASE, n_replicates=500, horizon_days=30, seed=1)}
-    own = {item.name: item for item in rank_unknowns(fitted, BASE, n_replicates=500, horizon_days=30, seed=1)}
+    plain = {item.name: item.swing for item in rank_unknowns(explore, BASE, n_replicates=400, horizon_days=30, seed=1)}
+    own = {item.name: item for item in rank_unknowns(fitted, BASE, n_replicates=400, horizon_days=30, seed=1)}
     # The guarantee sets the level where nothing else is known; sixty notes know it better.
     assert own["guarantee_base"].swing < 0.3 * plain["guarantee_base"]
     assert sum(item.swing for item in own.values()) < 0.5 * sum(plain.values())

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from creator_kit.errors import InputError
@@ -30,6 +30,9 @@ BUSY = NoteInput(
     title_quality=-1.0,
     cover_score=85.0,
 )
+
+
+PROFILES = {name: load_profile(name) for name in ("explore", "seed")}
 
 
 def run(profile: RankingProfile, note: NoteInput, n: int = 800, seed: int = 3, days: int = 30) -> Replicates:
@@ -75,7 +78,7 @@ def test_impressions_are_conserved(
     followers: int, grade: int, hour: int, quality: float | None, paid: int, days: int, name: str
 ) -> None:
     note = NoteInput(followers=followers, grade=grade, hour=hour, quality=quality, paid_impressions=paid)
-    done = run(load_profile(name), note, n=200, days=days)
+    done = run(PROFILES[name], note, n=200, days=days)
     assert set(done.impressions) == set(CHANNELS)
     assert np.all(done.impressions["paid"] == paid)
     # The hourly curve ends at the sum of the channels and never falls.
@@ -90,15 +93,20 @@ def test_impressions_are_conserved(
 @given(
     low=st.floats(-2.5, 2.5), step=st.floats(0.05, 2), seed=st.integers(0, 5), name=st.sampled_from(["explore", "seed"])
 )
-@settings(max_examples=25, deadline=None)
-def test_more_quality_never_lowers_p50(low: float, step: float, seed: int, name: str) -> None:
-    profile = load_profile(name)
+@example(low=1.0, step=0.3, seed=0, name="explore")  # falls where better notes are tried on more impressions
+@settings(max_examples=20, deadline=None)
+def test_more_quality_never_lowers_p50_nor_any_replicate(low: float, step: float, seed: int, name: str) -> None:
     worse, better = (
-        simulate_note(profile, NoteInput(quality=q), n_replicates=800, horizon_days=7, seed=seed)
+        outcome_draws(
+            simulate_replicates(
+                PROFILES[name], NoteInput(quality=q), n_replicates=1000, horizon_days=7, seed=seed, with_curve=False
+            )
+        )
         for q in (low, low + step)
     )
-    for outcome in ("impressions", "reads", "likes"):
-        assert better.quantiles[outcome].p50 >= worse.quantiles[outcome].p50
+    for outcome in OUTCOMES:
+        assert np.all(better[outcome] >= worse[outcome])
+        assert np.median(better[outcome]) >= np.median(worse[outcome])
 
 
 def test_grade_raises_exposure_where_the_profile_says_so_and_not_where_it_does_not(
