@@ -6,6 +6,7 @@ tree come sets of strings of which every match contains one; the most telling se
 
 from __future__ import annotations
 
+import math
 import re
 import re._constants as _c  # type: ignore[import-not-found]
 import re._parser as _parser  # type: ignore[import-not-found]
@@ -20,6 +21,8 @@ MAX_ANCHORS = 4_000
 _MAX_CLASS = 64
 # How many strings to ask for are asked for, and how often, before an expression is run at all.
 _MAX_NEEDS, _N_NEEDS = 200, 2
+# A given letter or digit, a given Chinese character: how often they stand at a place of a note, roughly.
+_LATIN_RATE, _CHINESE_RATE = 0.01, 0.002
 # Put before a literal that no Latin letter may precede, and behind one that none may follow.
 _NO_LETTER_BEFORE, _NO_LETTER_AFTER = "\0", "\1"
 _MARKS = {0: None, 1: None}
@@ -54,16 +57,20 @@ def find_anchors(pattern: str, fold: Callable[[str], str]) -> list[Anchor] | Non
     return None if best is None else sorted({_parse_anchor(text, fold) for text in best}, key=repr)
 
 
-def compile_needs(pattern: str) -> list[re.Pattern[str]]:
-    """Plain expressions, each of which is found in every text that ``pattern`` matches; the most telling first."""
+def find_needs(pattern: str) -> list[frozenset[str]]:
+    """Sets of strings, one string of each of which is in every match of ``pattern``."""
     needs = _read_sequence(_parser.parse(pattern), str).needs
     sets = dict.fromkeys(frozenset(text.translate(_MARKS) for text in need) for need in needs)
+    return [texts for texts in sets if "" not in texts and len(texts) <= _MAX_NEEDS]
+
+
+def compile_needs(pattern: str) -> list[re.Pattern[str]]:
+    """Plain expressions, each of which is found in every text that ``pattern`` matches; the most telling first."""
     plain: dict[str, int] = {}
-    for texts in sets:
-        if "" not in texts and len(texts) <= _MAX_NEEDS:
-            # Whatever holds 涨了 holds 涨.
-            least = [text for text in sorted(texts) if not any(part != text and part in text for part in texts)]
-            plain["|".join(map(re.escape, least))] = min(map(len, least))
+    for texts in find_needs(pattern):
+        # Whatever holds 涨了 holds 涨.
+        least = [text for text in sorted(texts) if not any(part != text and part in text for part in texts)]
+        plain["|".join(map(re.escape, least))] = min(map(len, least))
     ranked = sorted(plain, key=lambda text: (-plain[text], len(text)))
     return [re.compile(text) for text in ranked[:_N_NEEDS]]
 
@@ -79,11 +86,19 @@ def _parse_anchor(text: str, fold: Callable[[str], str]) -> Anchor:
     return Anchor(literal, text.startswith(_NO_LETTER_BEFORE), text.endswith(_NO_LETTER_AFTER))
 
 
-def _score(texts: Iterable[str], fold: Callable[[str], str]) -> tuple[int, int] | None:
+def _score(texts: Iterable[str], fold: Callable[[str], str]) -> float | None:
+    """Minus how often, by a rough guess, one of ``texts`` stands at a given place of a text; None for too often."""
     folded = {fold(text.translate(_MARKS)) for text in texts}
     if "" in folded or len(folded) > MAX_ANCHORS:
         return None
-    return min(3, min(map(len, folded))), -len(folded)
+    return -math.fsum(map(_guess_rate, folded))
+
+
+def _guess_rate(text: str) -> float:
+    rate = 1.0
+    for char in text:
+        rate *= _LATIN_RATE if char.isascii() else _CHINESE_RATE
+    return rate
 
 
 def _best(needs: Iterable[frozenset[str]], fold: Callable[[str], str]) -> frozenset[str] | None:

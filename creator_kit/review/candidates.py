@@ -6,13 +6,15 @@ from the places of the hits alone is told here, before any text is folded again 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from creator_kit.review.anchors import find_needs
 from creator_kit.review.compiling import COMMERCE, CompiledRule, Sign
 from creator_kit.review.contexts import SENTENCE_END
 from creator_kit.review.finding import TEXT_FIELDS, Field
+from creator_kit.review.scanning import DIGIT, EMOJI, NUMERAL
 
 if TYPE_CHECKING:
     from creator_kit.review.scanning import Scanned
@@ -24,9 +26,14 @@ _MAX_KNOWN = 20_000
 
 
 class CandidateFinder:
-    """Sorts hits by the rules that they concern. ``signs`` are those of each literal, by its number."""
+    """Sorts hits by the rules that they concern. ``signs`` are those of each literal, by its number; ``classify``
+    gives the kinds of a character."""
 
-    def __init__(self, compiled: Sequence[CompiledRule], signs: Sequence[tuple[Sign, ...]]) -> None:
+    def __init__(
+        self, compiled: Sequence[CompiledRule], signs: Sequence[tuple[Sign, ...]], classify: Callable[[str], int]
+    ) -> None:
+        self._classify = classify
+        self._kinds: dict[int, list[int]] = {}
         self._signs = signs
         self._compiled = {each.index: each for each in compiled}
         # Each part of each rule is a bit; a rule is concerned where all the bits are that it needs.
@@ -49,6 +56,7 @@ class CandidateFinder:
             if len(known) >= _MAX_KNOWN:
                 known.clear()
             concerned = known[mask] = self._find_concerned(name, mask)
+        concerned = tuple([index for index in concerned if self._has_kinds(index, scanned.kinds)])
         if not concerned:
             return {}
         by_rule: dict[int, list[Candidate]] = {}
@@ -67,6 +75,24 @@ class CandidateFinder:
     def find_commerce(self, scanned: Scanned) -> list[tuple[int, int]]:
         """First and last character of what may be a word that sells."""
         return [(left, right) for left, right, sign in self._read(scanned) if sign.rule == COMMERCE]
+
+    def _has_kinds(self, index: int, kinds: int) -> bool:
+        """Whether a text with ``kinds`` of characters has those that every match of a rule's expression has."""
+        needed = self._kinds.get(index)
+        if needed is None:
+            rule = self._compiled[index].rule
+            needed = self._kinds[index] = self._find_kinds(rule.pattern) if rule.pattern else []
+        return not needed or all(kinds & each for each in needed)
+
+    def _find_kinds(self, pattern: str) -> list[int]:
+        return [
+            kinds
+            for kinds in (EMOJI, DIGIT | NUMERAL)
+            if any(
+                all(any(self._classify(char) & kinds for char in text) for text in texts)
+                for texts in find_needs(pattern)
+            )
+        ]
 
     def _find_concerned(self, name: Field, mask: int) -> tuple[int, ...]:
         return tuple([each.index for each, needs in self._needs if mask & needs == needs and name in each.rule.fields])

@@ -55,7 +55,7 @@ class Engine:
         self._everywhere = [compiled for compiled in self._compiled if compiled.is_everywhere]
         self._commerce_reach = compiler.add_commerce(commerce)
         self._scanner, signs = compiler.finish()
-        self._finder = CandidateFinder(self._compiled, signs)
+        self._finder = CandidateFinder(self._compiled, signs, self._scanner.classify)
         self._heard, self._listener = self._compile_listener()
         self._checked = [(GATES.get(rule.check), rule, CHECKS[rule.check]) for rule in rules if rule.check]
         self._gates = 0

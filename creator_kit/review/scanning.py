@@ -160,7 +160,7 @@ class Scanner:
         first[common] = _OTHER | LETTER
         for char in map(chr, common):
             if char in _CHINESE_NUMERALS or char in _AT_SIGNS or char.isdigit():
-                first[ord(char)] |= self._classify(char)
+                first[ord(char)] |= self.classify(char)
         for point in self._codes.keys() & set(common):
             first[point] += self._codes[point] - _OTHER
         first[-1] = _DROPPED
@@ -184,7 +184,8 @@ class Scanner:
             return _SEVERAL
         return self._codes.get(ord(folded), _OTHER) if folded else _DROPPED
 
-    def _classify(self, char: str) -> int:
+    def classify(self, char: str) -> int:
+        """The kinds of ``char``, as bits."""
         kinds = 0
         written = self._written[ord(char)]
         if any(piece in "0123456789" for piece in written):
@@ -209,7 +210,7 @@ class Scanner:
         """Fill the tables for characters met for the first time."""
         for point in np.unique(points).tolist():
             if self._looked_up[0][point] & _NEW:
-                kinds = self._classify(chr(point))
+                kinds = self.classify(chr(point))
                 for table, looked_up in zip(self._tables, self._looked_up, strict=True):
                     looked_up[point] = self._encode(table[point]) | kinds
 

@@ -54,6 +54,7 @@ def check_plainly(post: PostText, monkeypatch: pytest.MonkeyPatch) -> list[Findi
     """``post`` by the long way: every candidate judged, every expression run, no text treated as a short one."""
     with monkeypatch.context() as patch:
         patch.setattr(candidates_module, "_keep_joined", lambda scanned, compiled, candidates: candidates)
+        patch.setattr(candidates_module.CandidateFinder, "_has_kinds", lambda finder, index, kinds: True)
         patch.setattr(engine_module, "SHORT", -1)
         patch.setattr(view_module, "SHORT", -1)
         patch.setattr(scanning_module, "_SHORT", -1)
