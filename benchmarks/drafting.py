@@ -186,9 +186,7 @@ def report_distance(paths: list[Path]) -> None:
     for seed in range(5):
         pick = random.Random(100 + seed)
         draws.append(tell_apart(real, [pick.choice(titles) for titles in offered], groups))
-    print(
-        f"  drafted: any of five {a_ours:.3f} (other draws {min(draws):.3f} to {max(draws):.3f})   the first {a_first:.3f}"
-    )
+    print(f"  drafted: any of five {a_ours:.3f} ({min(draws):.3f} to {max(draws):.3f})   the first {a_first:.3f}")
     print(f"  way from random filling to 0.5: {(a_wild - a_ours) / (a_wild - 0.5):.0%} (the aim is 50%)")
     for title, drafted_title, random_title in list(zip(real, ours, wild, strict=True))[:SHOWN]:
         print(f"    {title} / {drafted_title} / {random_title}")
