@@ -40,7 +40,7 @@ def test_its_json_repeats_byte_for_byte_and_its_pictures_go_where_asked(away: Pa
 
 def test_policies_are_tried_on_a_market_of_their_own(away: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("creator_kit.cli.market.EXPERIMENT_USERS", 1500)
-    call = ["simulate", "market", "--users", "1000", "--hours", "20", "--json", "--profile", "seed", "--draws", "0"]
+    call = ["simulate", "market", "--users", "1000", "--hours", "18", "--json", "--profile", "seed", "--draws", "0"]
     document = json.loads(runner.invoke(app, call).stdout)
     assert [row["adoption"] for row in document["template_adoption"]] == [0.1, 0.5, 0.9]
     assert document["grade_weight"] and document["experiment_users"] == 1500

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -277,20 +277,9 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
     The profile's rate was seen on a feed that knew its readers. So a pilot of other users is watched for as long, its
     interests give what a served cover meets, and the covers beside it are those in circulation.
     """
-    rng = generator(seed, "pilot")
-    z_topic = rng.standard_normal((_PILOT_USERS, setting.n_topics), dtype=np.float32)
-    z_scenario = rng.standard_normal((_PILOT_USERS, setting.n_scenarios), dtype=np.float32)
-    interest = np.exp(setting.interests_of(z_topic, z_scenario)).T
-    mass = np.full(setting.n_scenarios, 1 / setting.n_scenarios, dtype=np.float32)
-    usual, open_rate = float(interest.mean()), setting["open_rate"]
+    interest, weights, usual = _fly_pilot(setting, seed)
+    rng, open_rate, n = generator(seed, "pilot_views"), setting["open_rate"], 10 * _PILOT_USERS
     rivals_at_hand = np.exp(truth.appeal[notes.is_stock]) if notes.is_stock.any() else np.ones(1)
-    n = 10 * _PILOT_USERS
-    for _round in range(4):
-        chance = np.minimum(open_rate * interest / usual, 0.9).astype(np.float32)
-        shown, opened = _watch(setting, mass, chance, setting["known_visits"], open_rate, rng)
-        weights = scenario_weights(setting, estimate_interest(setting, shown, opened, np.float32(open_rate)), mass)
-        weights /= weights.sum(axis=0)
-        usual = float((weights * interest).sum() / weights.sum())
     # (n, view) interests met by the covers of one view, each a draw from its reader's page.
     reader = rng.integers(0, _PILOT_USERS, n)
     level = np.cumsum(weights, axis=0)
@@ -305,6 +294,25 @@ def calibrate(setting: Setting, audience: Audience, notes: Notes, truth: NoteTru
     audience.taste -= np.int16(round(LOGIT_STEPS * math.log(usual)))
     audience.usual_rivals = float(rivals.mean())
     audience.ignore = calibrate_ignore(setting, met[0], rivals, open_rate)
+
+
+@lru_cache(maxsize=2)
+def _fly_pilot(setting: Setting, seed: int) -> tuple[Floats, Floats, float]:
+    """The pilot's interests, what each scenario then gets of their pages, (scenarios, users), and the interest with
+    which a served cover is met. Kept, since the markets of one experiment share it."""
+    rng = generator(seed, "pilot")
+    z_topic = rng.standard_normal((_PILOT_USERS, setting.n_topics), dtype=np.float32)
+    z_scenario = rng.standard_normal((_PILOT_USERS, setting.n_scenarios), dtype=np.float32)
+    interest = np.exp(setting.interests_of(z_topic, z_scenario)).T
+    mass = np.full(setting.n_scenarios, 1 / setting.n_scenarios, dtype=np.float32)
+    usual, open_rate = float(interest.mean()), setting["open_rate"]
+    for _round in range(4):
+        chance = np.minimum(open_rate * interest / usual, 0.9).astype(np.float32)
+        shown, opened = _watch(setting, mass, chance, setting["known_visits"], open_rate, rng)
+        weights = scenario_weights(setting, estimate_interest(setting, shown, opened, np.float32(open_rate)), mass)
+        weights /= weights.sum(axis=0)
+        usual = float((weights * interest).sum() / weights.sum())
+    return interest, weights, usual
 
 
 def _watch(

@@ -91,6 +91,14 @@ class Setting:
     def __getitem__(self, name: str) -> float:
         return self.values[name]
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Setting):
+            return NotImplemented
+        return self.values == other.values and np.array_equal(self.hour_shares, other.hour_shares)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.values.items()))
+
     @cached_property
     def n_topics(self) -> int:
         return round(self["n_topics"])
