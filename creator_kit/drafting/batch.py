@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
@@ -23,9 +22,7 @@ from creator_kit.locale import _
 from creator_kit.mining import TitleTemplate
 from creator_kit.persona import Persona
 from creator_kit.workers import map_in_order
-
-# A lock on Windows keeps others from the bytes that it holds: one far behind all that is written.
-_LOCKED_BYTE = 2**31 - 1
+from creator_kit.workspace.lock import hold_alone
 
 
 @dataclass(frozen=True)
@@ -197,7 +194,7 @@ class BatchFile:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with _alone(self.part), self.part.open("w", encoding="utf-8", newline="\n") as stream:
+            with hold_alone(self.part), self.part.open("w", encoding="utf-8", newline="\n") as stream:
                 stream.write("\n".join([self._head, *self.done]) + "\n")
                 stream.flush()
                 yield stream
@@ -206,27 +203,6 @@ class BatchFile:
             self.part.unlink()
         except OSError as error:
             raise storage_error(error, self.path) from error
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold the lock of ``path``, which the system lets go when this process ends, be it killed."""
-    with path.open("ab") as stream:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                stream.seek(_LOCKED_BYTE)
-                msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise RefusedError(
-                _("another run is writing this file"), where=str(path), hint=_("wait for it, or give another --out")
-            ) from error
-        yield
 
 
 def _is_of(line: str, item: Brief | BriefFailure) -> bool:

@@ -163,7 +163,7 @@ def test_two_runs_do_not_write_one_file(recipe: DrafterRecipe, tmp_path: Path) -
         stream.flush()
         with pytest.raises(RefusedError, match="another run"), second.writing():
             pass
-    assert out.read_text(encoding="utf-8") == '{"kind": "failure"}\n'
+    assert out.read_text(encoding="utf-8") == '{"kind": "failure"}\n' and list(tmp_path.iterdir()) == [out]
 
 
 def test_a_pack_or_corpus_that_changed_begins_anew(recipe: DrafterRecipe) -> None:
