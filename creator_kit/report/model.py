@@ -54,7 +54,7 @@ class WhatIf:
 
     @property
     def range(self) -> str:
-        return f"{self.low:+.0f}% … {self.high:+.0f}%"
+        return f"{round(self.low):+d}% … {round(self.high):+d}%"
 
 
 @dataclass(frozen=True, slots=True)
