@@ -58,6 +58,7 @@ def map_in_order(
 
 def _start(language: str, prepare: Callable[[], object] | None) -> None:
     import signal
+
     # A parent that was killed cannot send its workers home, and they would wait for work for ever.
     Thread(target=_end_with_parent, daemon=True).start()
     # Ctrl-C goes to all processes of a terminal; the parent alone decides what it means.
