@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Lock, Thread
 from typing import TypeVar
@@ -19,6 +21,18 @@ ResultT = TypeVar("ResultT")
 _QUEUE_PER_WORKER = 8
 # Held while a worker process is at an item.
 _busy = Lock()
+
+
+@contextmanager
+def without_gc() -> Iterator[None]:
+    """For work that makes many objects and no cycles: looking for some among them costs a tenth of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def map_in_order(

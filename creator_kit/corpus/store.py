@@ -6,7 +6,6 @@ store as it was. Rows go in by the thousand; only a note that is already there i
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -33,6 +32,7 @@ from creator_kit.corpus.rows import to_full_row, to_history, to_note, to_observa
 from creator_kit.datafiles import storage_error
 from creator_kit.errors import InputError
 from creator_kit.locale import _
+from creator_kit.workers import without_gc
 from creator_kit.workspace import Workspace, note_table
 from creator_kit.workspace.note_table import Row
 
@@ -97,7 +97,7 @@ def import_export(
             return ImportReport(path, format_id, bool(is_own), n_unchanged=n_notes + n_days, is_repeat=True)
 
         at = _moment(now)
-        with _without_gc(), open_batches(path, options, at=at, own=own) as (header, batches):
+        with without_gc(), open_batches(path, options, at=at, own=own) as (header, batches):
             load = _Load(at=at, is_own=header.is_own, strict=strict)
             with workspace.transaction(bulk=n_bytes > _BULK_BYTES) as db:
                 for batch in batches:
@@ -127,18 +127,6 @@ def import_export(
             n_problems=load.n_problems,
             problems=tuple(load.problems),
         )
-
-
-@contextmanager
-def _without_gc() -> Iterator[None]:
-    """Rows and notes make no cycles; looking for some among a thousand of them costs a thirtieth of an import."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class _Load:

@@ -32,6 +32,7 @@ from creator_kit.mining.body_library import load_shapes, suggest_structure
 from creator_kit.mining.title_scorer import load_scorer
 from creator_kit.persona import Persona
 from creator_kit.review import PostText, check_post
+from creator_kit.workers import without_gc
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
@@ -166,7 +167,8 @@ class Drafter:
             register=persona.voice.register_,
             palette=frozenset((*emoji, *persona.voice.emoji)),
         )
-        titles = self._titles(task)
+        with without_gc():  # hundreds of candidates, of which a handful stays
+            titles = self._titles(task)
         tags = choose_tags(brief, persona, kind, self.lexicon, topics, self.corpus_tags, subject=subject)
         audience = next((word.text for word in words.get("audience", ())), "")
         body = self._body(brief, kind, subject, emoji, tags, audience, topics)

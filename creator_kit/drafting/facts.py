@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from creator_kit.drafting.draft import Brief
 from creator_kit.persona import Persona, find_claims
@@ -50,7 +51,8 @@ def untraced_numbers(text: str, sources: str, counts: Iterable[int] = ()) -> lis
     return [number for number, value, of in _read_numbers(text) if (value, of) not in known]
 
 
-def _read_numbers(text: str) -> list[tuple[str, str, str]]:
+@lru_cache(maxsize=256)  # the sources of a brief are read for each of its titles
+def _read_numbers(text: str) -> tuple[tuple[str, str, str], ...]:
     """(as written, its value, ``money``, ``time`` or "" for all else) of each number."""
     plain = _KEYCAP.sub(" ", text)
     found = []
@@ -60,7 +62,7 @@ def _read_numbers(text: str) -> list[tuple[str, str, str]]:
         if plain[: match.start()].rstrip().endswith(("¥", "￥")):
             of = "money"
         found.append((match.group(), _read_value(match.group()), of))
-    return found
+    return tuple(found)
 
 
 def _read_value(number: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import heapq
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, NamedTuple, Protocol
@@ -29,6 +27,7 @@ from creator_kit.mining.stability import measure_halves
 from creator_kit.mining.template import TitleTemplate
 from creator_kit.mining.title_library import METHOD_VERSION, TIER_ORDER, LibrarySummary, TitleLibrary
 from creator_kit.mining.topics import TitleRow, find_topical
+from creator_kit.workers import without_gc
 
 MAX_CHARACTERS = 60
 
@@ -161,21 +160,8 @@ def _seek(
     advance: Callable[[int], None],
 ) -> tuple[_Corpus, list[tuple[TitleTemplate, Ints]]]:
     """The corpus, and its templates with the numbers of the titles that they read; heat plays no part in them."""
-    with _no_collection():
+    with without_gc():  # it would walk through millions of rows again and again
         return _seek_all(notes, heats, options, engine, advance)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the cyclic garbage collector: it would walk through millions of rows again and again, which makes
-    the cost grow faster than the corpus; nothing here makes cycles."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _seek_all(
