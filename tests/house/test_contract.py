@@ -114,31 +114,56 @@ LISTINGS = [
 ]
 
 
-@pytest.mark.parametrize("words", LISTINGS, ids=" ".join)
-def test_json_has_one_shape(words: list[str], toured: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    folder, summary = toured
-    filled = [w.format(tmp=tmp_path, draft=summary["packs"][0]["draft_id"]) for w in words]
-    result = run(*filled, "--json", cwd=folder)
-    assert result.returncode in (0, 1), result.stderr.decode()
-    document = json.loads(result.stdout)
-    assert list(document)[:2] == ["schema_version", "kind"]
-    assert document["schema_version"] == 1
-    strange = [key for key in keys_of(document) if not re.fullmatch(r"[A-Za-z0-9_./:+-]+", key)]
-    assert not strange, "JSON keys stay English"
+# Many commands in one process, each with files for its stdout and stderr: starting anew is most of what one costs.
+ONE_AFTER_THE_OTHER = """
+import json, os, sys
+from creator_kit.cli import main
+commands, folder = json.loads(sys.argv[1]), sys.argv[2]
+for at, words in enumerate(commands):
+    for number, name in ((1, "out"), (2, "err")):
+        file = os.open(os.path.join(folder, f"{at}.{name}"), os.O_WRONLY | os.O_CREAT)
+        os.dup2(file, number)
+        os.close(file)
+    sys.argv = ["creator-kit", *words]
+    try:
+        main()
+    except SystemExit as end:
+        code = end.code or 0
+    sys.stdout.flush(), sys.stderr.flush()
+    print(code, file=open(os.path.join(folder, f"{at}.code"), "w"))
+"""
 
 
-@pytest.mark.parametrize("words", LISTINGS, ids=" ".join)
-def test_a_pipe_sees_neither_colour_nor_bars(
-    words: list[str], toured: tuple[Path, dict[str, Any]], tmp_path: Path
-) -> None:
+def run_listings(folder: Path, draft_id: str, out: Path, *more: str) -> Iterator[tuple[str, bytes, str]]:
+    """(command, stdout, stderr) of each listing in the workspace ``folder``; none may fail."""
+    commands = [[w.format(tmp=out, draft=draft_id) for w in words] + list(more) for words in LISTINGS]
+    env = {**os.environ, "CREATOR_KIT_LANG": "en", "CREATOR_KIT_TODAY": TODAY, "COLUMNS": "80"}
+    words = [sys.executable, "-c", ONE_AFTER_THE_OTHER, json.dumps(commands), str(out)]
+    assert subprocess.run(words, cwd=folder, env=env, stdin=subprocess.DEVNULL).returncode == 0
+    for at, command in enumerate(commands):
+        stderr = (out / f"{at}.err").read_bytes().decode()
+        assert (out / f"{at}.code").read_text() in ("0\n", "1\n"), (command, stderr)
+        yield " ".join(command), (out / f"{at}.out").read_bytes(), stderr
+
+
+def test_json_has_one_shape(toured: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     folder, summary = toured
-    filled = [w.format(tmp=tmp_path, draft=summary["packs"][0]["draft_id"]) for w in words]
-    result = run(*filled, cwd=folder)
-    assert result.returncode in (0, 1), result.stderr.decode()
-    shown = (result.stdout + result.stderr).decode()
-    assert not ANSI.search(shown)
-    assert "\r" not in shown.replace("\r\n", "\n")
-    assert "Traceback" not in shown
+    for command, stdout, _stderr in run_listings(folder, summary["packs"][0]["draft_id"], tmp_path, "--json"):
+        document = json.loads(stdout)
+        assert list(document)[:2] == ["schema_version", "kind"], command
+        assert document["schema_version"] == 1, command
+        strange = [key for key in keys_of(document) if not re.fullmatch(r"[A-Za-z0-9_./:+-]+", key)]
+        assert not strange, f"{command}: JSON keys stay English"
+
+
+def test_a_pipe_sees_neither_colour_nor_bars(toured: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, summary = toured
+    for command, stdout, stderr in run_listings(folder, summary["packs"][0]["draft_id"], tmp_path):
+        shown = stdout.decode() + stderr
+        assert shown, command
+        assert not ANSI.search(shown), command
+        assert "\r" not in shown.replace("\r\n", "\n"), command
+        assert "Traceback" not in shown, command
 
 
 @pytest.mark.parametrize(
