@@ -15,6 +15,8 @@ SHARED = ROOT.parent / "shared"
 os.environ["CREATOR_KIT_LANG"] = "en"
 os.environ.pop("CREATOR_KIT_TODAY", None)
 os.environ.pop("CREATOR_KIT_SEED", None)
+# Over a hundred processes are started here; each would compile the package anew where this forbids to keep it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 speak("en")
 
 
