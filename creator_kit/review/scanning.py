@@ -75,6 +75,11 @@ class _Coded(dict[int, str]):
         return coded
 
 
+def _join(texts: Sequence[str]) -> str:
+    """``texts`` with a seam between them; one that stands within a text is made another unused character."""
+    return _SEAM.join([text.replace(_SEAM, "\ufffe") if _SEAM in text else text for text in texts])
+
+
 class Scanned:
     """A text with the kinds of its characters (all together, and one by one as bits), and its hits.
 
@@ -227,7 +232,7 @@ class Scanner:
         """Each of ``texts`` with its hits; many short texts cost far less together than one by one."""
         if len(texts) == 1:
             return [self._scan_short(texts[0]) if len(texts[0]) <= _SHORT else self._scan_one(texts[0])]
-        joined = _SEAM.join([text.replace(_SEAM, "\ufffe") if _SEAM in text else text for text in texts]) + _SEAM
+        joined = _join(texts) + _SEAM
         looked_up = self._look_up(joined, 0)
         ends = list(accumulate([len(text) + 1 for text in texts]))
         starts = [0, *ends[:-1]]
@@ -240,13 +245,13 @@ class Scanner:
         self._find(joined, looked_up, 0, scanned, starts)
         again = [one for one in scanned if one.kinds & SPELLED]
         if again:
-            joined = _SEAM.join([one.text for one in again])
+            joined = _join([one.text for one in again])
             starts = list(accumulate([len(one.text) + 1 for one in again[:-1]], initial=0))
             self._find(joined, self._look_up(joined, 1), 1, again, starts)
         return scanned
 
     def _scan_one(self, text: str) -> Scanned:
-        joined = text.replace(_SEAM, "\ufffe") if _SEAM in text else text
+        joined = _join([text])
         looked_up = self._look_up(joined, 0)
         kinds = int(np.bitwise_or.reduce(looked_up))
         n_digits = int(np.count_nonzero(looked_up & _DIGITS)) if kinds & (DIGIT | NUMERAL) else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from creator_kit.review import Finding, PostText, load_rules
@@ -88,6 +88,7 @@ def test_what_is_read_again_is_what_all_rules_would_find(post: PostText) -> None
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60) | _TEXTS)
+@example("➕\uffffV")  # the seam between texts within one, and a second pass over it
 def test_short_texts_are_scanned_as_long_ones(text: str) -> None:
     scanner = RULES.engine._scanner
     short, long, (joint, _other) = scanner._scan_short(text), scanner._scan_one(text), scanner.scan([text, "甲"])
