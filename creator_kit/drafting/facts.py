@@ -37,13 +37,9 @@ def brief_text(brief: Brief) -> str:
     return "\n".join((*fields, *(text for group in lists for text in group)))
 
 
-def find_numbers(text: str) -> list[str]:
-    """Numbers that ``text`` states, in digits or in words with a unit; list marks (1️⃣) are none."""
-    return [number for number, _value, _of in _read_numbers(text)]
-
-
 def untraced_numbers(text: str, sources: str, counts: Iterable[int] = ()) -> list[str]:
-    """Numbers of ``text`` that ``sources`` does not state and that count nothing of the brief.
+    """Numbers of ``text``, in digits or in words with a unit, that ``sources`` does not state and that count nothing
+    of the brief; list marks (1️⃣) are none.
 
     十五块 states what 15元 does; the same number of money, of time and of things are three statements.
     """
