@@ -20,7 +20,8 @@ _DIGITS = r"[0-9０-９]+(?:,[0-9]{3})*(?:[.．][0-9０-９]+)?"
 # Numerals in words count as numbers where a unit follows: 三天, 十五块. 一 alone is mostly a word (一个, 一下) but for
 # what nobody counts without meaning it (一小时, 一年).
 _HAN = (
-    rf"(?:[零一二三四五六七八九十百千万两半几俩]{{2,}}|[二三四五六七八九十百千万两半几俩])(?:点[零一二三四五六七八九]+)?(?={_MONEY}|{_TIME}|{_THINGS})"
+    rf"(?:[零一二三四五六七八九十百千万两半几俩]{{2,}}|[二三四五六七八九十百千万两半几俩]|[零一](?=点[零一二三四五六七八九]))"
+    rf"(?:点[零一二三四五六七八九]+|(?<=[十百千万])[来多余])?(?={_MONEY}|{_TIME}|{_THINGS})"
     r"|一(?=元|块钱|斤|公里|个?小时|分钟|个月|岁|年(?!级)|周(?!年))"
 )
 _NUMBER = re.compile(rf"{_DIGITS}|{_HAN}|半价|对折")
@@ -62,13 +63,18 @@ def _read_numbers(text: str) -> tuple[tuple[str, str, str], ...]:
 
 
 def _read_value(number: str) -> str:
-    """The value in digits; a numeral that names no one value (两三, 十几, 半) stays as it is."""
+    """The value in digits; a numeral that names no one value (两三, 十几, 十来, 半) stays as it is."""
     if number[0].translate(_PLAIN).isascii():
         whole, _point, rest = number.translate(_PLAIN).replace(",", "").partition(".")
         rest = rest.rstrip("0")
         return f"{int(whole)}.{rest}" if rest else str(int(whole))
     total = section = digit = 0
     was_digit = False
+    whole, point, rest = number.partition("点")
+    if point:
+        decimals = "".join(str(_HAN_DIGITS[char]) for char in rest).rstrip("0")
+        value = _read_value(whole)
+        return f"{value}.{decimals}" if value.isascii() and decimals else value if value.isascii() else number
     for char in number:
         if char in _HAN_DIGITS:
             if was_digit and char != "零":

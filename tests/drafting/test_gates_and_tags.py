@@ -65,6 +65,8 @@ def test_numbers_of_any_writing_say_one_value() -> None:
     for written in ("12000元", "１２０００元", "12,000元", "一万二千元", "12000块"):
         assert not untraced_numbers(written, "预算12000元"), written
     assert untraced_numbers("两三天", "3天") == ["两三"]
+    assert untraced_numbers("泡了十来天，喝掉一点五升", "泡了10天，5升") == ["十来", "一点五"]
+    assert not untraced_numbers("泡了十来天，喝掉一点五升，零点五克盐", "十来天，1.5升水，盐0.5克")
 
 
 def test_the_lines_that_a_structure_says_itself_are_told(tmp_path: Path) -> None:
