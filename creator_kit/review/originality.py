@@ -1,7 +1,8 @@
 """Whether a note repeats one that is known: titles by runs of 4 and bigrams, bodies by winnowed fingerprints.
 
-A run of 14 or more characters in common is found without fail (see ``fingerprints``); look-ups are binary searches
-in one sorted array and grow with the logarithm of the corpus. A note of 300 characters takes about 1.2 kB.
+A run of 14 or more characters in common is found without fail (see ``fingerprints``); a Latin word or a number counts
+as one character, for ConcurrentHashMap is a word and nobody's sentence. Look-ups are binary searches in one sorted
+array and grow with the logarithm of the corpus. A note of 300 characters takes about 1.2 kB.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _MIN_FRAME = 4
 class Overlap:
     """What a note has in common with a known text.
 
-    ``share_rate`` is the part of the note's own material (0 to 1) found in ``known_id``; ``start`` and ``end``
+    ``share_rate`` is the part of the note's own material (0 to 1, a Latin word being one character) found in
+    ``known_id``; ``start`` and ``end``
     are the longest common run in the note's title or body.
     """
 
@@ -43,6 +45,8 @@ class Overlap:
 MAX_COMMON = 200
 TITLE_GRAM = 4
 MAX_COMMON_TITLES = 2_000
+# A shorter title names a thing (传送带模型): that another is like it says nothing, that it is the same one does.
+_MIN_TITLE = 9
 MAX_CANDIDATES = 100
 MAX_BODY_CANDIDATES = 12
 # Texts that are folded and hashed together.
@@ -127,11 +131,12 @@ class KnownTexts:
         hashes, _places, _owners = place_grams(self._folder.fold_all(own), TITLE_GRAM)
         candidates, _shared = self._count(self._title_grams.find(hashes, at_most=MAX_COMMON_TITLES))
         mine = _bigrams(own)
+        is_name = sum(map(len, own)) < _MIN_TITLE
         best: tuple[float, int] | None = None
         for document in candidates[:MAX_CANDIDATES]:
             theirs = _bigrams(_strip_frame(self._titles[document], pieces))
             rate = len(mine & theirs) / len(mine | theirs)
-            if rate >= min_rate and (best is None or rate > best[0]):
+            if rate >= (1.0 if is_name else min_rate) and (best is None or rate > best[0]):
                 best = (rate, document)
         if best is None:
             return None
@@ -150,18 +155,30 @@ class KnownTexts:
             return None
         best: Overlap | None = None
         origin = map_positions(blanked, self._table)
+        weights = _weigh(folded, origin)
         for document in candidates[:MAX_BODY_CANDIDATES]:
-            start, end, covered = _find_runs(folded, self._bodies[document], min_run)
+            start, end, covered = _find_runs(folded, weights, self._bodies[document], min_run)
             if end == start:
                 continue
-            rate = covered / len(folded)
+            rate = covered / max(weights[-1], 1)
             if best is None or rate > best.share_rate:
                 best = Overlap(self.ids[document], rate, origin[start], origin[end - 1] + 1)
         return best
 
 
-def _find_runs(folded: str, other: str, min_run: int) -> tuple[int, int, int]:
-    """The longest run of ``folded`` that is in ``other``, and how many characters lie in any."""
+def _weigh(folded: str, origin: Sequence[int]) -> list[int]:
+    """How many characters stand before each place of ``folded`` and behind its last, a Latin word or number being one."""
+    weights, total, was_word, before = [0], 0, False, -2
+    for char, at in zip(folded, origin, strict=True):
+        is_word = char.isascii()
+        total += not (is_word and was_word and at <= before + 1)
+        weights.append(total)
+        was_word, before = is_word, at
+    return weights
+
+
+def _find_runs(folded: str, weights: Sequence[int], other: str, min_run: int) -> tuple[int, int, int]:
+    """The longest run of ``folded`` that is in ``other``, and what all runs weigh; those below ``min_run`` are none."""
     best_start = best_end = covered = 0
     start = 0
     while start + min_run <= len(folded):
@@ -172,9 +189,11 @@ def _find_runs(folded: str, other: str, min_run: int) -> tuple[int, int, int]:
         end = start + min_run
         while end < len(folded) and (at := other.find(folded[start : end + 1], at)) >= 0:
             end += 1
-        covered += end - start
-        if end - start > best_end - best_start:
-            best_start, best_end = start, end
+        weight = weights[end] - weights[start]
+        if weight >= min_run:
+            covered += weight
+            if weight > weights[best_end] - weights[best_start]:
+                best_start, best_end = start, end
         start = end
     return best_start, best_end, covered
 

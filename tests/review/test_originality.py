@@ -59,6 +59,23 @@ def test_the_frame_of_a_body_is_left_out() -> None:
     assert "originality" not in {f.family for f in check_post(with_frame, rules, known=known)}
 
 
+def test_words_of_a_trade_are_nobodys_sentence() -> None:
+    known = KnownTexts.of([("a", "", "先问项目，再问ConcurrentHashMap和ThreadLocal的原理，最后写一道题")])
+    assert known.find_body("今天被问到ConcurrentHashMap，还有synchronized、volatile三样，都答上来了") is None
+    assert known.find_body("复习清单：ConcurrentHashMap和ThreadLocal的原理，共两页") is None
+    english = "put the pan on a low heat and wait until the butter begins to foam a little before the eggs go in"
+    known = KnownTexts.of([("a", "", "早餐。" + english)])
+    overlap = known.find_body("我的做法：" + english)
+    assert overlap is not None and overlap.share_rate == pytest.approx(22 / 26)
+
+
+def test_a_name_is_repeated_only_where_it_is_the_same() -> None:
+    known = KnownTexts.of([("a", "番茄牛腩做法", ""), ("b", "番茄牛腩炖到这个程度才算真的入味", "")])
+    assert known.find_title("番茄牛腩的做法") is None
+    assert known.find_title("番茄牛腩做法") is not None
+    assert known.find_title("番茄牛腩炖到这个程度才算是入味") is not None
+
+
 def test_a_batch_is_held_against_itself() -> None:
     rng = random.Random(3)
     posts = [PostText(write(rng, 15), write(rng, 100), name=f"d{at}") for at in range(6)]
