@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,19 +13,21 @@ import typer
 
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
 from creator_kit.cli.output import print_json, print_json_line, say
-from creator_kit.cli.review_view import RuleCounts, say_summary, show_changes, show_findings
-from creator_kit.errors import InputError, UsageError
+from creator_kit.cli.review_view import Checked, RuleCounts, by_gravity, say_summary, show_changes, show_findings
+from creator_kit.errors import CreatorKitError, InputError, UsageError
 from creator_kit.locale import _
 from creator_kit.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from creator_kit.drafting.draft import Draft
-    from creator_kit.persona import Persona
-    from creator_kit.review import Finding, PostText
+    from creator_kit.cli.review_desk import Desk
+    from creator_kit.review import PostText
     from creator_kit.review.inputs import Source
-    from creator_kit.review.originality import KnownTexts
-    from creator_kit.review.rules import RuleSet
     from creator_kit.workspace import Workspace
+
+# Of lines that could not be read no more are listed.
+_MAX_TOLD = 10
+# After two rounds of replacements nothing is left in practice; a rule of a workspace may go round in circles.
+_MAX_ROUNDS = 4
 
 
 class FailOn(StrEnum):
@@ -71,7 +72,8 @@ def review(
         FailOn, typer.Option("--fail-on", help=_("Exit 1 from findings of this severity on."))
     ] = FailOn.block,
     fix: Annotated[
-        bool, typer.Option("--fix", help=_("Apply the safe replacements to drafts and text files, and show the diff."))
+        bool,
+        typer.Option("--fix", help=_("Write the safe replacements into drafts, texts and JSON, and show the diff.")),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help=_("Show what --fix would change, and change nothing."))] = False,
     rule_files: Annotated[
@@ -91,145 +93,130 @@ def review(
     today: TodayOption = None,
     workspace_dir: WorkspaceOption = None,
 ) -> None:
-    from creator_kit.review.fixes import apply_fixes
+    from creator_kit.cli.review_desk import Desk
     from creator_kit.review.sarif import render_sarif
 
     output = Output.json if as_json else output
     workspace = _workspace(workspace_dir)
-    desk = _Desk(workspace, rule_files or (), persona_name, resolve_now(today))
-    unread: list[InputError] = []
-    sources = list(_sources(targets, workspace, unread))
+    desk = Desk(workspace, rule_files or (), persona_name, resolve_now(today))
+    troubles: list[CreatorKitError] = []
+    left_out: list[str] = []
+    sources = list(_sources(targets, workspace, left_out, troubles))
     desk.know(sources, against or ())
-    results: list[tuple[Source, list[Finding]]] = []
+    replaced: dict[int, PostText] = {}
+    refused: list[Source] = []
+    if fix or diff:
+        # Before anything else is shown, so that each file is written once.
+        replaced, refused = _replace(desk, sources, workspace, troubles, is_written=fix, output=output)
+    # What lies in an account is sorted by what is gravest; drafts keep the order in which they were named.
+    is_account = any(source.is_published for source in sources)
+    results: list[Checked] = []
     by = RuleCounts()
-    counts = dict.fromkeys(("block", "warn", "advise"), 0)
     for at, source in enumerate(sources):
-        findings = desk.check(at, source)
-        if fix or diff:
-            # Removing one thing may bring another together, so look again at what is left.
-            fixed = apply_fixes(source.post, findings)
-            show_changes(source, fixed, on_stdout=output is Output.table)
-            if fix and fixed != source.post:
-                _write_back(source, fixed, workspace)
-                source = replace(source, post=fixed)
-                findings = desk.check(at, source)
-        by.add(source, findings)
-        for finding in findings:
-            counts[finding.severity] += 1
+        checked = Checked(at, *desk.check(at, source))
+        by.add(checked)
         if by_rule:
             continue
-        if output is Output.jsonl:
-            print_json_line({"name": source.post.name, "findings": [asdict(finding) for finding in findings]})
-        elif output is Output.table:
-            show_findings(source, findings)
+        if is_account or output in (Output.json, Output.sarif):
+            results.append(checked)
         else:
-            results.append((source, findings))
+            _show(output, checked, replaced)
+    if is_account:
+        results = by_gravity(results)
     if by_rule:
-        by.show(as_json=output is not Output.table, counts=counts)
+        by.show(as_json=output is not Output.table)
     elif output is Output.json:
-        print_json("review", {"n_notes": by.n_notes, "counts": counts, "notes": [_as_json(*each) for each in results]})
+        notes = [_as_json(each, replaced) for each in results]
+        print_json("review", {"n_notes": by.n_notes, "counts": by.counts, "notes": notes})
     elif output is Output.sarif:
-        sys.stdout.write(_dump(render_sarif(results, desk.rules(None))))
-    if output is Output.table:
-        say_summary(by.n_notes, counts)
-    if unread:
-        for error in unread:
+        sys.stdout.write(_dump(render_sarif([(each.source, each.findings) for each in results], desk.rules(None))))
+    elif is_account:
+        for each in results:
+            _show(output, each, replaced)
+        if output is Output.table and by.n_found > 1:
+            by.show(as_json=False)
+    if output is Output.table and (by.n_notes or not troubles):
+        say_summary(by)
+    _tell_left_out(left_out)
+    if troubles:
+        for error in troubles[:_MAX_TOLD]:
             say(str(error))
-        raise typer.Exit(InputError.exit_code)
+        if len(troubles) > _MAX_TOLD:
+            say(_("and {n} more").format(n=len(troubles) - _MAX_TOLD))
+        raise typer.Exit(troubles[0].exit_code)
+    if refused and fix:
+        raise UsageError(
+            _("{n} notes with replacements stay as they were: --fix writes drafts, texts and JSON only").format(
+                n=len(refused)
+            ),
+            where=refused[0].where,
+            hint=_("use --diff to see the replacements"),
+        )
     failing = {"block": ("block",), "warn": ("block", "warn"), "advise": ("block", "warn", "advise"), "never": ()}
-    if any(counts[severity] for severity in failing[fail_on.value]):
+    if any(by.counts[severity] for severity in failing[fail_on.value]):
         raise typer.Exit(1)
 
 
-class _Desk:
-    """What lies on the editor's desk: the rules, the persona's facts, and the notes that none may repeat."""
+def _show(output: Output, checked: Checked, replaced: Mapping[int, PostText]) -> None:
+    if output is Output.jsonl:
+        print_json_line(_as_json(checked, replaced))
+    else:
+        show_findings(checked.source, checked.findings)
 
-    def __init__(
-        self, workspace: Workspace | None, rule_files: Sequence[Path], persona_name: str | None, now: datetime
-    ) -> None:
-        self._workspace = workspace
-        self._rule_files = tuple(rule_files)
-        self._root = workspace.root if workspace else None
-        self._persona_name = persona_name
-        self._now = now
-        self._rules: dict[str | None, RuleSet] = {}
-        self._known: KnownTexts | None = None
 
-    def persona(self, name: str | None) -> Persona | None:
-        from creator_kit.persona import load_persona
+def _replace(
+    desk: Desk,
+    sources: list[Source],
+    workspace: Workspace | None,
+    troubles: list[CreatorKitError],
+    *,
+    is_written: bool,
+    output: Output,
+) -> tuple[dict[int, PostText], list[Source]]:
+    """Find the safe replacements in ``sources`` and show them; ``is_written``: put them in, into files and store.
 
-        return load_persona(name, self._root) if name else None
+    Returns the texts with replacements by their place, and the notes that there is no way to write back.
+    """
+    from creator_kit.cli.review_desk import save_fixed
+    from creator_kit.review.fixes import apply_fixes
+    from creator_kit.review.inputs import read_again
+    from creator_kit.review.write_back import is_writable, write_changes
 
-    def rules(self, name: str | None) -> RuleSet:
-        """The rules with those of the pack ``name`` (None: of ``--persona``)."""
-        from creator_kit.review import load_rules
-
-        name = name or self._persona_name
-        if name not in self._rules:
-            persona = self.persona(name)
-            pack_root = persona.root if persona else None
-            self._rules[name] = load_rules(self._root, extra=self._rule_files, pack_root=pack_root)
-        return self._rules[name]
-
-    def know(self, sources: Sequence[Source], against: Sequence[Path]) -> None:
-        """Hold each note against the others of the batch, the other drafts of the workspace and ``against``."""
-        from creator_kit.review.inputs import parse_document, read_sources
-
-        posts = [source.post for source in sources]
-        names = {post.name for post in posts}
-        posts += [source.post for path in against for source in read_sources(path)]
-        if self._workspace is not None:
-            import msgspec
-
-            for document in self._workspace.list_drafts():
-                try:
-                    post = parse_document(msgspec.json.decode(document.encode()), where="draft")
-                except InputError:
-                    continue  # a draft without a word repeats nobody
-                if post.name not in names:
-                    posts.append(post)
-        if len(posts) > 1:
-            from creator_kit.review.originality import know_posts
-
-            self._known = know_posts(posts)
-
-    def check(self, at: int, source: Source) -> list[Finding]:
-        """Findings in the note at ``at``; a draft is also held against its brief and its persona's facts."""
-        from creator_kit.review import PostText, check_post
-
-        post = replace(source.post, reviewed_at=self._now)
-        known = self._known.others(at) if self._known is not None else None
-        draft = self._draft(source)
-        if draft is None:
-            persona = self.persona(self._persona_name)
-            facts = [fact.text for fact in persona.facts] if persona else None
-            findings = check_post(post, self.rules(None), facts=facts, known=known)
+    replaced: dict[int, PostText] = {}
+    refused: list[Source] = []
+    by_file: dict[Path, list[int]] = {}
+    for at, source in enumerate(sources):
+        fixed = source.post
+        for _round in range(_MAX_ROUNDS):
+            # Removing one thing may bring another together, so look again at what is left.
+            again = apply_fixes(fixed, desk.check(at, replace(source, post=fixed))[1])
+            if again == fixed:
+                break
+            fixed = again
+        if fixed == source.post:
+            continue
+        show_changes(source, fixed, on_stdout=output is Output.table)
+        replaced[at] = fixed
+        if not is_written:
+            continue
+        if source.draft_id and workspace is not None:
+            save_fixed(workspace, source, fixed)
+            say(_("changed: {where}").format(where=source.where))
+            sources[at] = replace(source, post=fixed)
+        elif source.path is not None and is_writable(source):
+            by_file.setdefault(source.path, []).append(at)
         else:
-            from creator_kit.cover.from_draft import list_cover_lines
-            from creator_kit.drafting import review_draft
-
-            draft = replace(draft, title=post.title, body=post.body, tags=post.tags)
-            name = draft.persona or self._persona_name
-            findings = review_draft(draft, self.persona(name), self.rules(name), known)
-            # The draft's own texts were read above; what only the cover shows is read by itself.
-            lines = list_cover_lines(draft) if draft.images else ()
-            if lines:
-                cover = PostText("", "", cover_texts=lines, sponsored=post.sponsored)
-                shown = check_post(cover, self.rules(name))
-                findings = [*(each for each in shown if each.field == "cover"), *findings]
-        if source.is_published:
-            findings = [finding for finding in findings if finding.family != "limits"]
-        return findings
-
-    def _draft(self, source: Source) -> Draft | None:
-        from creator_kit.drafting import draft_from_json
-
-        if self._workspace is None or source.path is not None or source.post.name in ("", "-"):
-            return None
+            refused.append(source)
+    for path, places in by_file.items():
         try:
-            return draft_from_json(self._workspace.load_draft(source.post.name))
-        except InputError:
-            return None  # a text that something else saved: no brief to hold it to
+            write_changes(path, [(sources[at], replaced[at]) for at in places])
+        except CreatorKitError as error:
+            troubles.append(error)
+            continue
+        say(_("changed: {where}").format(where=path))
+        for at in places:
+            sources[at] = read_again(sources[at], replaced[at])
+    return replaced, refused
 
 
 def _dump(document: dict[str, Any]) -> str:
@@ -238,8 +225,25 @@ def _dump(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _as_json(source: Source, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {"name": source.post.name, "where": source.where, "findings": [asdict(finding) for finding in findings]}
+def _as_json(checked: Checked, replaced: Mapping[int, PostText]) -> dict[str, Any]:
+    source = checked.source
+    row: dict[str, Any] = {"name": source.post.name, "where": source.where, "title": source.post.title}
+    if source.is_published:
+        row["published_at"] = source.published_at
+    if checked.at in replaced:
+        row["fixed"] = _texts_of(replaced[checked.at])
+    return {**row, "findings": [asdict(finding) for finding in checked.findings]}
+
+
+def _texts_of(post: PostText) -> dict[str, Any]:
+    return {"title": post.title, "body": post.body, "tags": list(post.tags)}
+
+
+def _tell_left_out(left_out: Sequence[str]) -> None:
+    for line in left_out[:_MAX_TOLD]:
+        say(line)
+    if len(left_out) > _MAX_TOLD:
+        say(_("and {n} more").format(n=len(left_out) - _MAX_TOLD))
 
 
 def _workspace(folder: Path | None) -> Workspace | None:
@@ -248,28 +252,28 @@ def _workspace(folder: Path | None) -> Workspace | None:
     return enter_workspace(folder)
 
 
-def _sources(targets: Sequence[str], workspace: Workspace | None, unread: list[InputError]) -> Iterator[Source]:
-    """The notes of ``targets``; ``unread`` takes in what in a folder could not be read."""
-    from creator_kit.review.inputs import Source, parse_document, parse_json_text, parse_text, read_sources
+def _sources(
+    targets: Sequence[str], workspace: Workspace | None, left_out: list[str], troubles: list[CreatorKitError]
+) -> Iterator[Source]:
+    """The notes of ``targets``; what has no words goes to ``left_out``, what could not be read to ``troubles``."""
+    from creator_kit.review.documents import parse_document
+    from creator_kit.review.inputs import Source, read_sources, read_stream
+
+    def leave_out(where: str, what: str) -> None:
+        left_out.append(_("{where}: {what}").format(where=where, what=what))
 
     for target in targets:
         if target == "-":
-            text = _read_stdin()
-            if text.lstrip().startswith(("{", "[")):
-                yield from parse_json_text(text)
-            else:
-                yield parse_text(text)
+            yield from read_stream(sys.stdin.buffer, leave_out, troubles.append)
         elif Path(target).exists():
-            yield from read_sources(
-                Path(target),
-                lambda where, what: say(_("{where}: {what}").format(where=where, what=what)),
-                unread.append,
-            )
+            yield from read_sources(Path(target), leave_out, troubles.append)
         elif workspace is not None and not Path(target).suffix:
             import msgspec
 
             document = workspace.load_draft(target)
-            yield Source(parse_document(msgspec.json.decode(document.encode()), where=target))
+            row = msgspec.json.decode(document.encode())
+            post = parse_document(row, where=target)
+            yield Source(post, draft_id=str(row.get("draft_id") or target), row=row)
         else:
             raise InputError(
                 _("no such file, and no workspace here that could hold such a draft")
@@ -278,46 +282,3 @@ def _sources(targets: Sequence[str], workspace: Workspace | None, unread: list[I
                 where=target,
                 hint=_("give a file, a folder, - for stdin, or a draft id inside a workspace"),
             )
-
-
-def _read_stdin() -> str:
-    try:
-        return sys.stdin.read()
-    except UnicodeDecodeError as error:
-        raise InputError(
-            _("not UTF-8 text (byte {position})").format(position=error.start),
-            where="-",
-            hint=_("save the file again as UTF-8"),
-        ) from error
-
-
-def _write_back(source: Source, fixed: PostText, workspace: Workspace | None) -> None:
-    from creator_kit.datafiles import read_text, write_text
-    from creator_kit.review.inputs import TEXT_SUFFIXES
-
-    if source.path is not None and source.path.suffix.lower() in TEXT_SUFFIXES:
-        text = read_text(source.path)
-        title_at, body_at = source.offsets["title"], source.offsets["body"]
-        title, body = source.post.title, source.post.body
-        middle = text[title_at + len(title) : body_at]
-        rest = text[body_at + len(body) :]
-        if fixed.tags != source.post.tags:
-            rest = "\n\n" + fixed.text_of("tags") + "\n"
-        write_text(source.path, text[:title_at] + fixed.title + middle + fixed.body + rest)
-    elif source.path is None and workspace is not None and source.post.name != "-":
-        import msgspec
-
-        row = msgspec.json.decode(workspace.load_draft(source.post.name).encode())
-        row |= {"title": fixed.title, "body": fixed.body, "tags": list(fixed.tags)}
-        workspace.save_draft(
-            row["draft_id"],
-            topic=row.get("topic", ""),
-            created_on=row.get("created_on", ""),
-            document=msgspec.json.encode(row).decode(),
-        )
-    else:
-        raise UsageError(
-            _("--fix changes text files and drafts only"),
-            where=source.where,
-            hint=_("use --diff to see the replacements"),
-        )

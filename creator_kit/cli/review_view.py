@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from creator_kit.cli.output import print_json, say, show, show_table
@@ -16,10 +18,34 @@ if TYPE_CHECKING:
 # Cells of a note's text that are shown around a finding; with the label's column it fits 80.
 _EXCERPT_CELLS = 60
 _MESSAGE_CELLS = 58
+# Characters of a title that a heading shows.
+_CALLED = 40
+# Findings of one note in the table; who has more has no note. JSON has them all.
+_MAX_SHOWN = 50
 # Marks that may not begin a line, and that may not end one.
 _NOT_AT_START = "，。！？；：、）》”’」』】％%,.!?;:)"
 _NOT_AT_END = "（《“‘「『【("
 SEVERITIES = ("block", "warn", "advise")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A note, its place in the order in which it was read, and what was found in it."""
+
+    at: int
+    source: Source
+    findings: Sequence[Finding]
+
+
+def by_gravity(results: Sequence[Checked]) -> list[Checked]:
+    """``results``, those with the gravest finding first; of equals those with more of them, then the latest posted."""
+
+    def key(checked: Checked) -> tuple[int, ...]:
+        counts = Counter[str](finding.severity for finding in checked.findings)
+        return tuple(-counts[severity] for severity in SEVERITIES)
+
+    latest = sorted(results, key=lambda checked: checked.source.published_at, reverse=True)
+    return sorted(latest, key=key)
 
 
 def show_changes(source: Source, fixed: PostText, *, on_stdout: bool) -> None:
@@ -56,7 +82,7 @@ def show_findings(source: Source, findings: Sequence[Finding]) -> None:
         "note": _("note"),
     }
     table = Table(
-        title=f"{source.where}  {source.post.title[:40]}".rstrip(),
+        title=_heading(source),
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
@@ -66,7 +92,7 @@ def show_findings(source: Source, findings: Sequence[Finding]) -> None:
     table.add_column(_("Severity"), no_wrap=True)
     table.add_column(_("Where"), no_wrap=True)
     table.add_column(_("What"), overflow="fold")
-    for finding in findings:
+    for finding in findings[:_MAX_SHOWN]:
         what = Text()
         excerpt = _excerpt(source.post.text_of(finding.field), finding)
         if excerpt is not None:
@@ -82,6 +108,17 @@ def show_findings(source: Source, findings: Sequence[Finding]) -> None:
         label = Text(names[finding.severity], style=styles[finding.severity])
         table.add_row(label, fields[finding.field], what)
     show(table)
+    if len(findings) > _MAX_SHOWN:
+        n = len(findings) - _MAX_SHOWN
+        show(Text(ngettext("and {n} more in this note", "and {n} more in this note", n).format(n=n)))
+
+
+def _heading(source: Source) -> str:
+    """Where a note stands and how it is called: a posted one by its day and hour, as the app's own list has it."""
+    called = source.post.title or source.post.body[:_CALLED].replace("\n", " ")
+    if source.is_published:
+        return f"{source.published_at or source.where}  {called[:_CALLED]}".rstrip()
+    return f"{source.where}  {source.post.title[:_CALLED]}".rstrip()
 
 
 def _wrap(text: str, width: int) -> list[str]:
@@ -131,17 +168,24 @@ def _excerpt(text: str, finding: Finding) -> tuple[str, str] | None:
     return before + flat[left:right] + after, " " * cells(before) + "‾" * max(cells(flat[left:right]), 1)
 
 
-def say_summary(n_notes: int, counts: dict[str, int]) -> None:
+def say_summary(by: RuleCounts) -> None:
     from rich.cells import cell_len as cells
 
-    notes = ngettext("{n} note", "{n} notes", n_notes).format(n=n_notes)
-    if not any(counts.values()):
+    notes = ngettext("{n} note", "{n} notes", by.n_notes).format(n=by.n_notes)
+    if not by.n_found:
         say(_("{notes} checked, nothing found. This is an editor's caution, not legal advice.").format(notes=notes))
         return
-    text = _(
-        "{notes} checked: {block} to block, {warn} to change, {advise} to consider."
-        " This is an editor's caution, not legal advice."
-    ).format(notes=notes, **counts)
+    text = (
+        _(
+            "{notes} checked: {block} to block, {warn} to change, {advise} to consider, in {n_found} of them."
+            " This is an editor's caution, not legal advice."
+        )
+        if by.n_notes > 1
+        else _(
+            "{notes} checked: {block} to block, {warn} to change, {advise} to consider."
+            " This is an editor's caution, not legal advice."
+        )
+    ).format(notes=notes, n_found=by.n_found, **by.counts)
     if cells(text) > 80:
         # Two sentences, too long for one line of a terminal.
         end = max(text.rfind(mark, 0, -1) for mark in (". ", "。"))
@@ -154,54 +198,59 @@ class RuleCounts:
 
     def __init__(self) -> None:
         self.n_notes = 0
-        self._findings: dict[str, list[tuple[str, Finding]]] = {}
+        self.n_found = 0
+        self.counts = dict.fromkeys(SEVERITIES, 0)
+        self._findings: dict[str, list[tuple[Checked, Finding]]] = {}
 
-    def add(self, source: Source, findings: Sequence[Finding]) -> None:
+    def add(self, checked: Checked) -> None:
         self.n_notes += 1
-        for finding in findings:
-            self._findings.setdefault(finding.rule_id, []).append((source.post.name or source.where, finding))
+        self.n_found += bool(checked.findings)
+        for finding in checked.findings:
+            self.counts[finding.severity] += 1
+            self._findings.setdefault(finding.rule_id, []).append((checked, finding))
 
     def rows(self) -> list[dict[str, Any]]:
-        """One row a rule, the gravest first, then the most frequent; with the first place where it was found."""
+        """One row a rule, those that block most often first, then the most frequent; with the first place where it
+        was found."""
         rows = []
         for rule_id, found in self._findings.items():
-            severities = {finding.severity for _name, finding in found}
-            name, first = next((each for each in found if each[1].matched), found[0])
+            counts = Counter[str](finding.severity for _checked, finding in found)
+            checked, first = next((each for each in found if each[1].matched), found[0])
             rows.append(
                 {
                     "rule_id": rule_id,
                     "family": first.family,
-                    "severity": min(severities, key=SEVERITIES.index),
+                    "severity": next(severity for severity in SEVERITIES if counts[severity]),
+                    **{f"n_{severity}": counts[severity] for severity in SEVERITIES},
                     "n_findings": len(found),
-                    "n_notes": len({name for name, _finding in found}),
+                    "n_notes": len({checked.at for checked, _finding in found}),
                     "per_1000_notes": round(1000 * len(found) / self.n_notes, 2),
                     "example": first.matched,
-                    "example_note": name,
+                    "example_note": checked.source.post.name or checked.source.where,
                     "source": first.source,
                 }
             )
-        return sorted(rows, key=lambda row: (SEVERITIES.index(row["severity"]), -row["n_findings"], row["rule_id"]))
+        return sorted(rows, key=lambda row: (*(-row[f"n_{severity}"] for severity in SEVERITIES), str(row["rule_id"])))
 
-    def show(self, *, as_json: bool, counts: Mapping[str, int]) -> None:
+    def show(self, *, as_json: bool) -> None:
         if as_json:
-            print_json("review-by-rule", {"n_notes": self.n_notes, "counts": dict(counts), "rules": self.rows()})
+            print_json("review-by-rule", {"n_notes": self.n_notes, "counts": self.counts, "rules": self.rows()})
             return
-        names = {"block": _("block"), "warn": _("warn"), "advise": _("advise")}
         if not self._findings:
             return
         show_table(
             [
-                _("Severity"),
                 _("Rule"),
-                (_("Found"), "right"),
+                (_("block"), "right"),
+                (_("warn"), "right"),
+                (_("advise"), "right"),
                 (_("Notes"), "right"),
                 (_("Per 1,000"), "right"),
             ],
             [
                 [
-                    names[row["severity"]],
                     row["rule_id"],
-                    row["n_findings"],
+                    *(row[f"n_{severity}"] or "" for severity in SEVERITIES),
                     row["n_notes"],
                     f"{row['per_1000_notes']:.1f}",
                 ]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FACTS_FAMILY = "facts"
 NUMBER_RULE, CLAIM_RULE = "draft-untraced-number", "draft-untraced-claim"
 _MISSING = re.compile(re.escape(MISSING_OPEN) + "(.*?)" + re.escape(MISSING_CLOSE))
+# What a pack says in note after note (how it opens, closes, warns) is its pattern, as a structure's own lines are.
+_PACK_LINES = "persona.voice."
 _LIST_MARK = re.compile(r"(?m)^[0-9]{1,3}\. ")
 
 
@@ -53,7 +55,7 @@ def post_of(draft: Draft) -> PostText:
         sponsored=draft.sponsored,
         ai_assisted=draft.model_used or None,
         title_frame=next((_literals(item.skeleton) for item in draft.titles if item.title == draft.title), ()),
-        body_frame=draft.own_lines,
+        body_frame=(*draft.own_lines, *(fill.text for fill in draft.body_fills if fill.source.startswith(_PACK_LINES))),
     )
 
 

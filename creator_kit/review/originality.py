@@ -167,7 +167,7 @@ class KnownTexts:
 
 
 def _weigh(folded: str, origin: Sequence[int]) -> list[int]:
-    """How many characters stand before each place of ``folded`` and behind its last, a Latin word or number being one."""
+    """How many characters stand before each place of ``folded`` and behind its last; a Latin word or number is one."""
     weights, total, was_word, before = [0], 0, False, -2
     for char, at in zip(folded, origin, strict=True):
         is_word = char.isascii()

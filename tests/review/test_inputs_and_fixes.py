@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote, urlparse
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from creator_kit.errors import InputError
 from creator_kit.review import PostText, check_post, load_rules
+from creator_kit.review.documents import parse_document
 from creator_kit.review.fixes import apply_fixes, describe_changes
-from creator_kit.review.inputs import parse_document, parse_json_text, parse_text, read_sources
+from creator_kit.review.inputs import Source, parse_json_text, parse_text, read_sources
 from creator_kit.review.sarif import render_sarif
 
 RULES = load_rules()
@@ -130,19 +132,51 @@ def test_a_fix_never_changes_a_number_and_settles(pieces: list[str], tags: list[
     assert fixed(fixed(after)) == fixed(after)
 
 
+def cut(text: str, region: dict[str, int]) -> str:
+    """What a region of a log covers, read as an editor does: lines from 1, columns in UTF-16 units from 1."""
+    assert region["startLine"] == region["endLine"]
+    line = text.split("\n")[region["startLine"] - 1].encode("utf-16-le")
+    return line[2 * region["startColumn"] - 2 : 2 * region["endColumn"] - 2].decode("utf-16-le")
+
+
 def test_sarif_points_into_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "note.txt"
-    text = "早餐\n想要的加v\n太香了！！！！！"
-    path.write_text(text, encoding="utf-8")
+    path = tmp_path / "笔 记.txt"
+    text = "😀早餐😀\r\n\r\n想要的😀加v\r\n太香了！！！！！\r\n\r\n#早餐 #上海[话题]#\r\n#早餐\r\n"
+    path.write_text("\ufeff" + text, encoding="utf-8", newline="")
     source = next(read_sources(path))
     log = json.loads(json.dumps(render_sarif([(source, check_post(source.post, RULES))], RULES)))
     run = log["runs"][0]
     assert log["version"] == "2.1.0" and run["tool"]["driver"]["name"] == "creator-kit"
+    assert run["columnKind"] == "utf16CodeUnits"
+    places = {result["ruleId"]: result["locations"][0]["physicalLocation"] for result in run["results"]}
+    assert {rule: cut(text, place["region"]) for rule, place in places.items()} == {
+        "diversion.wechat": "加v",
+        "spam.mark_rows": "！！！！！",
+        "spam.duplicate_tags": "#早餐",
+    }
+    assert places["spam.duplicate_tags"]["region"]["startLine"] == 7
+    for place in places.values():
+        assert unquote(urlparse(place["artifactLocation"]["uri"]).path).endswith("/笔 记.txt")
     by_rule = {result["ruleId"]: result for result in run["results"]}
-    region = by_rule["diversion.wechat"]["locations"][0]["physicalLocation"]["region"]
-    assert text[region["charOffset"] : region["charOffset"] + region["charLength"]] == "加v"
     assert by_rule["diversion.wechat"]["level"] == "error"
     replacement = by_rule["spam.mark_rows"]["fixes"][0]["artifactChanges"][0]["replacements"][0]
     assert replacement["insertedContent"]["text"] == "！"
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_sarif_has_no_file_where_there_is_none_and_a_packs_files_where_there_are(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    pack.mkdir()
+    (pack / "title.txt").write_text("早餐\n", encoding="utf-8")
+    (pack / "body.txt").write_text("第一行\n想要的加v", encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text('{"title": "好", "body": "面"}\n{"title": "加v", "body": ""}\n', encoding="utf-8")
+    sources = [*read_sources(tmp_path), Source(PostText("加v", "", name="d1"), draft_id="d1")]
+    found = [(source, check_post(source.post, RULES)) for source in sources]
+    results = render_sarif(found, RULES)["runs"][0]["results"]
+    in_pack, in_lines, in_draft = (result["locations"][0] for result in results)
+    assert in_pack["physicalLocation"]["artifactLocation"]["uri"].endswith("/pack/body.txt")
+    assert in_pack["physicalLocation"]["region"] == {"startLine": 2, "startColumn": 4, "endLine": 2, "endColumn": 6}
+    assert in_lines["physicalLocation"]["region"] == {"startLine": 2}
+    assert "physicalLocation" not in in_draft
+    assert in_draft["logicalLocations"] == [{"name": "title", "fullyQualifiedName": "d1.title"}]
