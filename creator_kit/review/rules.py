@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from creator_kit.datafiles import load_model, suggest
+from creator_kit.datafiles import suggest
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
 from creator_kit.paths import list_data_files
@@ -21,6 +21,7 @@ from creator_kit.review.engine import Engine
 from creator_kit.review.patterns import check_bounded, spell_out
 from creator_kit.review.respelling import Respeller, map_back, respell_post
 from creator_kit.review.rule import LISTABLE, Adjustment, Phrase, Rule, RuleFile, Source
+from creator_kit.review.rule_files import load_rule_file
 from creator_kit.review.settling import settle
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _state(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=8)
 def _load(files: tuple[tuple[str, int, int], ...]) -> RuleSet:
     """Files as they were at a moment: a run that reviews draft after draft compiles its rules once."""
-    return join_rules((load_model(Path(path), RuleFile), path) for path, _changed_at, _size in files)
+    return join_rules((load_rule_file(Path(path)), path) for path, _changed_at, _size in files)
 
 
 def pack_rules(pack_root: Path | None) -> tuple[Path, ...]:
