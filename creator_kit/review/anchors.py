@@ -21,6 +21,10 @@ MAX_ANCHORS = 4_000
 _MAX_CLASS = 64
 # How many strings to ask for are asked for, and how often, before an expression is run at all.
 _MAX_NEEDS, _N_NEEDS = 200, 2
+# So many sets are made of those that the branches of an alternation need.
+_MAX_BRANCH_NEEDS = 2
+# A second set of anchors that stands at more than one place in so many would tell little.
+_MAX_SECOND_RATE = 0.05
 # A given letter or digit, a given Chinese character: how often they stand at a place of a note, roughly.
 _LATIN_RATE, _CHINESE_RATE = 0.01, 0.002
 # Put before a literal that no Latin letter may precede, and behind one that none may follow.
@@ -53,8 +57,28 @@ class _Part:
 
 def find_anchors(pattern: str, fold: Callable[[str], str]) -> list[Anchor] | None:
     """Anchors of ``pattern`` after ``fold``; None when there are none or too many."""
-    best = _best(_read_sequence(_parser.parse(pattern), fold).needs, fold)
-    return None if best is None else sorted({_parse_anchor(text, fold) for text in best}, key=repr)
+    sets = find_anchor_sets(pattern, fold)
+    return sets[0] if sets else None
+
+
+def find_anchor_sets(pattern: str, fold: Callable[[str], str]) -> list[list[Anchor]]:
+    """Up to two sets of anchors of ``pattern`` after ``fold``, the most telling first: every match holds one of each.
+
+    A second set is given where it tells something of its own: it shares no string with the first, and it is rare.
+    """
+    ranked = _rank(_read_sequence(_parser.parse(pattern), fold).needs, fold)
+    if not ranked:
+        return []
+    sets = [sorted({_parse_anchor(text, fold) for text in ranked[0][1]}, key=repr)]
+    first = [anchor.literal for anchor in sets[0]]
+    for score, need in ranked[1:]:
+        if score < -_MAX_SECOND_RATE:
+            break
+        second = {_parse_anchor(text, fold) for text in need}
+        if not any(anchor.literal in text or text in anchor.literal for anchor in second for text in first):
+            sets.append(sorted(second, key=repr))
+            break
+    return sets
 
 
 def find_needs(pattern: str) -> list[frozenset[str]]:
@@ -101,9 +125,10 @@ def _guess_rate(text: str) -> float:
     return rate
 
 
-def _best(needs: Iterable[frozenset[str]], fold: Callable[[str], str]) -> frozenset[str] | None:
+def _rank(needs: Iterable[frozenset[str]], fold: Callable[[str], str]) -> list[tuple[float, frozenset[str]]]:
+    """``needs`` with what they score, the most telling first."""
     scored = [(score, need) for need in needs if need and (score := _score(need, fold)) is not None]
-    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+    return sorted(scored, key=lambda pair: -pair[0])
 
 
 def _join(left: Iterable[str], right: Iterable[str]) -> frozenset[str]:
@@ -159,10 +184,15 @@ def _read_branches(parts: list[_Part], fold: Callable[[str], str]) -> _Part:
         exact = frozenset().union(*(part.exact or () for part in parts))
         if len(exact) <= MAX_PRODUCT:
             return _Part(exact)
-    chosen = [_best(part.needs, fold) for part in parts]
-    if any(need is None for need in chosen):
+    ranked = [_rank(part.needs, fold) for part in parts]
+    if not all(ranked):
         return _Part()
-    return _Part(None, (frozenset().union(*(need or () for need in chosen)),))
+    # One need of each branch: all of their best, and all of what else they ask for.
+    n_needs = min(_MAX_BRANCH_NEEDS, max(map(len, ranked)))
+    return _Part(
+        None,
+        tuple(frozenset().union(*(each[min(at, len(each) - 1)][1] for each in ranked)) for at in range(n_needs)),
+    )
 
 
 def _read_repeat(low: int, high: int, inner: _Part) -> _Part:

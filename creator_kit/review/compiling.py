@@ -12,7 +12,7 @@ import msgspec
 
 from creator_kit.errors import InputError
 from creator_kit.locale import _
-from creator_kit.review.anchors import compile_needs, find_anchors, measure
+from creator_kit.review.anchors import compile_needs, find_anchor_sets, find_anchors, measure
 from creator_kit.review.contexts import Contexts, compile_contexts, measure_reach
 from creator_kit.review.folding import FoldTable, Stretch
 from creator_kit.review.patterns import spell_out
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # The owner of literals that are a sign of selling.
 COMMERCE = -1
+# Letters of the longest syllable (zhuang).
+MAX_SYLLABLE = 6
 
 
 class Sign(msgspec.Struct, frozen=True, gc=False):
@@ -48,7 +50,8 @@ class CompiledRule:
 
     ``terms`` are kept of a rule with a pattern (one of them must be in the text), ``loose`` are terms without a
     letter or digit, which the scan does not see: (part, folded term). ``is_seen_whole``: the scan sees the first and
-    the last character of each term.
+    the last character of each term. ``n_parts``: how many signs must come together; a pattern has two of them where
+    it tells as much. ``extent``: a match has at most so many folded characters, with what its expression looks at.
     """
 
     index: int
@@ -59,13 +62,15 @@ class CompiledRule:
     terms: tuple[str, ...] = ()
     loose: list[tuple[int, str]] = field(default_factory=list)
     is_seen_whole: bool = True
+    n_parts: int = 1
+    extent: int = 0
 
     @property
     def needed(self) -> range:
         """The parts of which a text must hold a sign; what is heard has none, nor what is looked for everywhere."""
         if self.is_everywhere:
             return range(0)
-        return range(1 if self.rule.heard else 0, max(1, len(self.rule.parts)))
+        return range(1 if self.rule.heard else 0, self.n_parts)
 
     @cached_property
     def contexts(self) -> Contexts:
@@ -95,24 +100,24 @@ class RuleCompiler:
         compiled = CompiledRule(index, rule, table, measure_reach(rule))
         if rule.pattern:
             compiled.terms = tuple(dict.fromkeys(folded for _part, folded in self._spell(rule, table)))
-            anchors = find_anchors(rule.pattern, self.scanner.fold)
-            if anchors is not None:
-                for anchor in anchors:
-                    self._note(
-                        anchor.literal,
-                        Sign(
-                            index,
-                            before=anchor.no_letter_before and self._letters_stay,
-                            after=anchor.no_letter_after and self._letters_stay,
-                        ),
-                    )
+            compiled.extent = sum(measure(rule.pattern)) + 1
+            anchors = find_anchor_sets(rule.pattern, self.scanner.fold)
+            heard = find_anchor_sets(rule.pattern, self.scanner.fold_sounds) if rule.sounds else []
+            compiled.n_parts = min(len(anchors), len(heard)) if rule.sounds else len(anchors)
+            compiled.is_everywhere = not compiled.n_parts
+            for part in range(compiled.n_parts):
+                for anchor in anchors[part]:
+                    before = anchor.no_letter_before and self._letters_stay
+                    after = anchor.no_letter_after and self._letters_stay
+                    self._note(anchor.literal, Sign(index, part, before=before, after=after))
                 if rule.sounds:
-                    for anchor in find_anchors(rule.pattern, self.scanner.fold_sounds) or ():
-                        self._note(anchor.literal, Sign(index))
-            else:
-                compiled.is_everywhere = True
+                    for anchor in heard[part]:
+                        self._note(anchor.literal, Sign(index, part))
             return compiled
+        compiled.n_parts = max(1, len(rule.parts))
+        longest = [0] * compiled.n_parts
         for part, folded in self._spell(rule, table):
+            longest[part] = max(longest[part], len(folded))
             literal = self.scanner.fold(folded)
             if not literal:
                 compiled.loose.append((part, folded))
@@ -130,6 +135,9 @@ class RuleCompiler:
             self._note(literal, sign)
             if rule.sounds:
                 self._note(self.scanner.fold_sounds(folded), sign)
+        if rule.heard:
+            longest[0] = max(longest[0], MAX_SYLLABLE * max(map(len, rule.heard)))
+        compiled.extent = sum(longest) + (compiled.n_parts - 1) * rule.within
         return compiled
 
     def add_commerce(self, patterns: Sequence[str]) -> int | None:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from creator_kit.review.candidates import Candidate, CandidateFinder
+from creator_kit.review.candidates import Candidate, CandidateFinder, keep_near
 from creator_kit.review.checks import CHECKS, GATES
-from creator_kit.review.compiling import CompiledRule, RuleCompiler
-from creator_kit.review.contexts import Span, is_altered, join_parts, join_patterns, stands
-from creator_kit.review.finding import SEVERITIES, Field, Finding, PostText, Severity
-from creator_kit.review.folding import FoldTable, fold
-from creator_kit.review.hit import LIGHT, Check, Hit, NoteInReview
-from creator_kit.review.patterns import spell_out
-from creator_kit.review.scanning import Scanned
-from creator_kit.review.settling import keep_longest, keep_tightest, settle
-from creator_kit.review.sounds import Listener, is_accident
-from creator_kit.review.view import SHORT, View, fold_view, fold_views
+from creator_kit.review.compiling import RuleCompiler
+from creator_kit.review.contexts import join_patterns
+from creator_kit.review.finding import Field, Finding, PostText
+from creator_kit.review.folding import fold
+from creator_kit.review.hit import LIGHT, Check, NoteInReview, find_traits
+from creator_kit.review.judging import Judge
+from creator_kit.review.scanned import LongScanned, Scanned
+from creator_kit.review.settling import settle
+from creator_kit.review.view import fold_views
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 BATCH_SIZE = 64
 # No match is longer than this, whatever was put between its characters.
 _FAR = 2_000
-# The longest name in pinyin letters; so far from an action a name is listened for.
-_HEARD_REACH = 24
+# So many words that may sell are looked at at a time.
+_N_SPOTS = 64
 
 
 class Engine:
@@ -46,44 +45,26 @@ class Engine:
         commerce: Sequence[str],
         describe_source: Callable[[Rule], str],
     ) -> None:
-        self._rules = rules
-        self._describe_source = describe_source
         self._commerce = join_patterns(commerce)
         compiler = RuleCompiler(sounds)
         self._compiled = [compiler.add(at, rule) for at, rule in enumerate(rules) if not rule.check]
         self._by_index = {compiled.index: compiled for compiled in self._compiled}
-        self._everywhere = [compiled for compiled in self._compiled if compiled.is_everywhere]
         self._commerce_reach = compiler.add_commerce(commerce)
         self._scanner, signs = compiler.finish()
         self._finder = CandidateFinder(self._compiled, signs, self._scanner.classify)
-        self._heard, self._listener = self._compile_listener()
+        self._judge = Judge(self._compiled, describe_source)
         self._checked = [(GATES.get(rule.check), rule, CHECKS[rule.check]) for rule in rules if rule.check]
         self._gates = 0
         for gate, _rule, _check in self._checked:
             self._gates |= gate or 0
         self._awake: dict[int, list[tuple[Rule, Check]]] = {}
 
-    def _compile_listener(self) -> tuple[dict[str, frozenset[int]], Listener | None]:
-        """The rules by the names that they take by sound, and what listens for these."""
-        heard: dict[str, set[int]] = {}
-        table = FoldTable("all")
-        for compiled in self._compiled:
-            if compiled.rule.heard:
-                compiled.reach += _HEARD_REACH
-            for term in compiled.rule.heard:
-                for name in spell_out(term):
-                    heard.setdefault(fold(name, table), set()).add(compiled.index)
-        return {name: frozenset(rules) for name, rules in heard.items()}, Listener(heard) if heard else None
-
     def check(
         self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
     ) -> list[Finding]:
         """Findings in ``post``, ordered by field and position, the gravest first where they share a place."""
-        present = post.texts()
-        scanned = self._scanner.scan([text for _name, text in present]) if present else []
-        return self._check(
-            post, [(name, text) for (name, _text), text in zip(present, scanned, strict=True)], facts, known
-        )
+        scan = self._scanner.scan_one
+        return self._check(post, [(name, scan(text)) for name, text in post.texts()], facts, known)
 
     def check_all(
         self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
@@ -93,25 +74,52 @@ class Engine:
         for begin in range(0, len(posts), BATCH_SIZE):
             batch = posts[begin : begin + BATCH_SIZE]
             fields = [post.texts() for post in batch]
-            texts = [text for present in fields for _name, text in present]
-            scanned = iter(self._scanner.scan(texts) if texts else ())
+            scanned = iter(self._scanner.scan_all([text for present in fields for _name, text in present]))
             for post, present in zip(batch, fields, strict=True):
                 found.append(self._check(post, [(name, next(scanned)) for name, _text in present], facts, known))
         return found
 
     def check_words(self, post: PostText, near: Mapping[Field, Sequence[tuple[int, int]]]) -> list[Finding]:
-        """What the rules for words find in ``post`` near the given places (start and end, in order) of its fields."""
-        present = post.texts()
-        scanned = self._scanner.scan([text for _name, text in present])
-        fields = [(name, text) for (name, _text), text in zip(present, scanned, strict=True)]
-        note = NoteInReview(post, fields, has_commerce=self._sells)
+        """What the rules for words find in ``post`` near the given places (start and end, in order) of its fields;
+        nothing where none of it takes in such a place."""
+        scan = self._scanner.scan_one
+        scanned = [(name, scan(text)) for name, text in post.texts()]
+        note = NoteInReview(post, scanned, has_commerce=self._sells)
         findings: list[Finding] = []
-        for name, text in fields:
-            if name in near:
-                by_rule = self._finder.find(name, text) if text.hits else {}
-                by_rule = {index: some for index, each in by_rule.items() if (some := _near(each, near[name]))}
-                findings.extend(self._judge(note, name, text.text, by_rule))
+        for name, text in scanned:
+            places = near.get(name, ())
+            if not places:
+                continue
+            # First only what may take in a place: for the most part nothing does.
+            by_rule = self._find_near(note, name, text, places, self._finder.extent)
+            close = {
+                index: some
+                for index, each in by_rule.items()
+                if (some := keep_near(text, each, places, self._by_index[index].extent))
+            }
+            taken_in = _find_taken_in(self._judge.find(note, name, text.text, close), places)
+            if taken_in:
+                if isinstance(text, LongScanned):
+                    by_rule = self._find_near(note, name, text, taken_in, 4 * self._finder.extent)
+                around = {index: some for index, each in by_rule.items() if (some := _near(each, taken_in))}
+                findings.extend(self._judge.find(note, name, text.text, around))
         return settle(findings)
+
+    def _find_near(
+        self, note: NoteInReview, name: Field, text: Scanned, places: Sequence[tuple[int, int]], reach: int
+    ) -> dict[int, list[Candidate]]:
+        """By rule the candidates of a text; of a long one only those that have a place within ``reach`` kept
+        characters."""
+        if not isinstance(text, LongScanned):
+            return self._find(note, name, text, self._finder.read(text))
+        by_rule: dict[int, list[Candidate]] = {}
+        for low, high in text.surround(places, reach):
+            part = self._scanner.scan_one(text.text[low:high])
+            for index, candidates in self._find(note, name, part, self._finder.read(part)).items():
+                by_rule.setdefault(index, []).extend(
+                    (low + left, low + right, sign) for left, right, sign in candidates
+                )
+        return by_rule
 
     def _check(
         self,
@@ -120,16 +128,32 @@ class Engine:
         facts: Sequence[str] | None,
         known: KnownTexts | None,
     ) -> list[Finding]:
-        note = NoteInReview(post, scanned, facts, known, self._sells)
+        finder = self._finder
+        note: NoteInReview | None = None
         findings: list[Finding] = []
         for name, text in scanned:
-            by_rule = self._finder.find(name, text) if text.hits else {}
-            if by_rule or self._everywhere:
-                findings.extend(self._judge(note, name, text.text, by_rule))
-        for rule, check in self._wake(note.traits & self._gates):
-            for hit in check(note, rule.options):
-                findings.append(self._finding(rule, note, hit))
-        return settle(findings)
+            signs = finder.read(text)
+            if finder.concern(name, signs):
+                if note is None:
+                    note = NoteInReview(post, scanned, facts, known, self._sells)
+                by_rule = self._find(note, name, text, signs)
+                if by_rule or self._judge.everywhere:
+                    findings.extend(self._judge.find(note, name, text.text, by_rule))
+        checks = self._wake(find_traits(post, scanned, facts, known) & self._gates)
+        if checks:
+            if note is None:
+                note = NoteInReview(post, scanned, facts, known, self._sells)
+            for rule, check in checks:
+                for hit in check(note, rule.options):
+                    findings.append(self._judge.describe(rule, note, hit))
+        return settle(findings) if findings else findings
+
+    def _find(self, note: NoteInReview, name: Field, text: Scanned, signs: int) -> dict[int, list[Candidate]]:
+        """By rule the candidates of a text; rules for advertisements only where it is one."""
+        rules = self._finder.concern(name, signs)
+        if rules & self._finder.only_in_ads and not note.sells:
+            rules &= ~self._finder.only_in_ads
+        return self._finder.find(name, text, rules) if rules else {}
 
     def _wake(self, traits: int) -> list[tuple[Rule, Check]]:
         """The checks that may find something in a note with ``traits``."""
@@ -144,124 +168,17 @@ class Engine:
         """Whether words that sell stand in ``note``."""
         if self._commerce is None:
             return False
+        reach = self._commerce_reach
         for _name, scanned in note.scanned:
-            if self._commerce_reach is None:
+            if reach is None:
                 if self._commerce.search(fold(scanned.text, LIGHT)):
                     return True
-            elif scanned.hits:
-                reach = self._commerce_reach
-                spots = [(left, right, reach) for left, right in self._finder.find_commerce(scanned)]
-                if any(self._commerce.search(view.folded) for view in fold_views(scanned.text, LIGHT, spots)):
-                    return True
+            elif self._finder.may_sell(self._finder.read(scanned)):
+                for spots in _batched(self._finder.find_commerce(scanned), _N_SPOTS):
+                    places = [(left, right, reach) for left, right in spots]
+                    if any(self._commerce.search(view.folded) for view in fold_views(scanned.text, LIGHT, places)):
+                        return True
         return False
-
-    def _judge(
-        self, note: NoteInReview, name: Field, text: str, by_rule: dict[int, list[Candidate]]
-    ) -> Iterator[Finding]:
-        """The findings among the candidates of a text."""
-        by_table: dict[int, list[CompiledRule]] = {}
-        for index in by_rule:
-            compiled = self._by_index[index]
-            if not compiled.is_everywhere:
-                by_table.setdefault(id(compiled.table), []).append(compiled)
-        for group in by_table.values():
-            if len(text) <= SHORT:
-                view = fold_view(text, group[0].table)
-                for rule in group:
-                    yield from self._judge_view(note, name, text, rule, view, by_rule[rule.index])
-                continue
-            places = [(left, right, rule.reach) for rule in group for left, right, _sign in by_rule[rule.index]]
-            for view in fold_views(text, group[0].table, places):
-                for rule in group:
-                    if seen := _within(by_rule[rule.index], view):
-                        yield from self._judge_view(note, name, text, rule, view, seen)
-        for compiled in self._everywhere:
-            if name in compiled.rule.fields:
-                view = fold_view(text, compiled.table)
-                yield from self._judge_view(note, name, text, compiled, view, by_rule.get(compiled.index, ()))
-
-    def _judge_view(
-        self,
-        note: NoteInReview,
-        name: Field,
-        text: str,
-        compiled: CompiledRule,
-        view: View,
-        candidates: Sequence[Candidate],
-    ) -> Iterator[Finding]:
-        rule, contexts, folded = compiled.rule, compiled.contexts, view.folded
-        rows: dict[Span, tuple[Span, ...]]
-        if contexts.pattern is not None:
-            if not all(need.search(folded) for need in compiled.needs):
-                return
-            spans = [match.span() for match in contexts.pattern.finditer(folded) if match.end() > match.start()]
-            if spans and compiled.terms and not any(term in folded for term in compiled.terms):
-                whole = fold(text, compiled.table)
-                if not any(term in whole for term in compiled.terms):
-                    return
-            rows = {span: (span,) for span in spans}
-        else:
-            parts = self._locate(compiled, view, candidates)
-            rows = join_parts(view, parts, rule.within) if rule.parts else {span: (span,) for span in parts[0]}
-        if not rows:
-            return
-        for start, end in keep_tightest(rows) if rule.parts else keep_longest(list(rows)):
-            if not stands(note, rule, contexts, view, start, end):
-                continue
-            left, right = view.origin[start], view.origin[end - 1] + 1
-            altered = rule.severity_altered is not None and any(is_altered(view, *span) for span in rows[start, end])
-            yield self._finding(
-                rule,
-                note,
-                Hit(
-                    name,
-                    view.begin + left,
-                    view.begin + right,
-                    {"matched": view.text[left:right]},
-                    rule.fix.get(folded[start:end]),
-                ),
-                altered=altered,
-            )
-
-    def _locate(self, compiled: CompiledRule, view: View, candidates: Sequence[Candidate]) -> list[list[Span]]:
-        """By part, where the rule's terms stand in ``view``."""
-        parts: list[list[Span]] = [[] for _part in compiled.rule.parts or (0,)]
-        for left, right, sign in candidates:
-            span = view.locate(left, right, sign.term, sign.lead)
-            if span is not None:
-                parts[sign.part].append(span)
-        for part, term in compiled.loose:
-            at = view.folded.find(term)
-            while at >= 0:
-                parts[part].append((at, at + len(term)))
-                at = view.folded.find(term, at + 1)
-        if compiled.rule.heard and self._listener is not None and all(parts[1:]):
-            origin = view.origin
-            for sounding in self._listener.find(view.text):
-                if compiled.index not in self._heard[sounding.name] or sounding.how not in ("sound", "letters"):
-                    continue
-                if not is_accident(view.text, sounding):
-                    parts[0].append((bisect_left(origin, sounding.start), bisect_left(origin, sounding.end)))
-        return parts
-
-    def _finding(self, rule: Rule, note: NoteInReview, hit: Hit, *, altered: bool = False) -> Finding:
-        severity: Severity = rule.severity
-        if rule.severity_in_ad is not None and note.sells:
-            severity = rule.severity_in_ad
-        if altered and rule.severity_altered is not None:
-            severity = min(severity, rule.severity_altered, key=SEVERITIES.index)
-        return Finding(
-            rule_id=rule.id,
-            family=rule.family,
-            severity=severity,
-            field=hit.field,
-            message=rule.describe(hit.params),
-            source=self._describe_source(rule),
-            start=hit.start,
-            end=hit.end,
-            matched=str(hit.params.get("matched", "")),
-            fix=hit.fix,
-        )
 
 
 def _near(candidates: list[Candidate], places: Sequence[tuple[int, int]]) -> list[Candidate]:
@@ -274,9 +191,17 @@ def _near(candidates: list[Candidate], places: Sequence[tuple[int, int]]) -> lis
     return kept
 
 
-def _within(candidates: list[Candidate], view: View) -> list[Candidate]:
-    """Those of ``candidates`` (in order) that ``view`` shows whole."""
-    end = view.begin + len(view.text)
-    first = bisect_left(candidates, view.begin, key=itemgetter(0))
-    last = bisect_left(candidates, end, first, key=itemgetter(0))
-    return [candidate for candidate in candidates[first:last] if candidate[1] < end]
+def _find_taken_in(findings: Iterable[Finding], places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those of ``places`` that share a character with one of ``findings`` or touch it, in order."""
+    taken_in: set[int] = set()
+    for finding in findings:
+        before = bisect_left(places, (finding.end + 1, 0))
+        while before and places[before - 1][1] >= finding.start:
+            before -= 1
+            taken_in.add(before)
+    return [places[at] for at in sorted(taken_in)]
+
+
+def _batched(spots: Iterator[tuple[int, int]], n: int) -> Iterator[list[tuple[int, int]]]:
+    while batch := list(islice(spots, n)):
+        yield batch

