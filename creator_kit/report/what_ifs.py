@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from creator_kit import __version__
 from creator_kit.datafiles import write_whole
 from creator_kit.drafting import Draft
 from creator_kit.exposure import FittedProfile, NoteInput, RankingProfile
@@ -37,8 +38,9 @@ MAX_DRAFTS, MAX_OTHER_TITLES = 6, 4
 
 
 class _Kept(msgspec.Struct):
-    """What takes seconds to compute, by what it was computed for."""
+    """What takes seconds to compute, by what it was computed for, and the version that computed it."""
 
+    version: str
     differences: dict[str, Difference]
     unknowns: list[Sensitivity] | None = None
 
@@ -56,9 +58,11 @@ class Comparer:
 
     def __post_init__(self) -> None:
         try:
-            self._kept = msgspec.json.decode(self.path.read_bytes(), type=_Kept)
+            kept = msgspec.json.decode(self.path.read_bytes(), type=_Kept)
         except (OSError, msgspec.DecodeError):
-            self._kept = _Kept({})
+            kept = None
+        # Another version may model the same note otherwise.
+        self._kept = kept if kept is not None and kept.version == __version__ else _Kept(__version__, {})
         self._has_new = False
 
     def compare(self, base: NoteInput, scenario: NoteInput) -> Difference:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from showcase import make_draft
@@ -10,6 +11,7 @@ from showcase import make_draft
 from creator_kit.drafting import TitleCandidate
 from creator_kit.exposure import NoteInput, load_profile
 from creator_kit.exposure.compare import compare_notes, describe_difference, parse_scenario
+from creator_kit.exposure.simulate import simulate_replicates
 from creator_kit.locale import speaking
 from creator_kit.report.what_ifs import Comparer, compare_drafts, compare_scenarios
 
@@ -65,3 +67,20 @@ def test_what_was_computed_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "kept.json").write_text("{")
     monkeypatch.undo()
     assert compare_scenarios(make_comparer(tmp_path), NOTE) == rows
+
+
+def test_what_another_version_computed_is_computed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("creator_kit.report.what_ifs.__version__", "0.0.1")
+    first = make_comparer(tmp_path)
+    compare_scenarios(first, NOTE)
+    first.keep()
+    monkeypatch.undo()
+    runs: list[object] = []
+
+    def count(*arguments: Any, **named: Any) -> Any:
+        runs.append(arguments)
+        return simulate_replicates(*arguments, **named)
+
+    monkeypatch.setattr("creator_kit.report.what_ifs.simulate_replicates", count)
+    compare_scenarios(make_comparer(tmp_path), NOTE)
+    assert runs
