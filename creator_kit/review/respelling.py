@@ -1,33 +1,43 @@
-"""Sensitive words with a character or all of them written by sound: 减fei, zhi疗, 根制 for 减肥, 治疗, 根治.
+"""Words of the rules with a character or two written by sound: 减fei, zhi疗, 根制, 鲍录取 for 减肥, 治疗, 根治, 保录取.
 
-A rule file's ``spoken`` names words that are heard in any character of their sound; of all other terms a character is
-heard that is written in letters or that hardly anybody uses (蕞好 for 最好). Looking for them costs a small part of a
-review; only where one is found is the text spelled plainly and read a second time. The rules' own contexts then
-decide as always, so a word by chance does no harm; an everyday word (一根|制作) is left alone at once.
+A quick look at every pair of characters (``sieve``) says where there may be one, a dictionary of all terms by their
+sounds (``soundalikes``) what may be meant, and the segmenter's dictionary whether that is any likelier than what was
+written (``likelihood``). There the text is spelled plainly and read a second time; what then blocks counts. The rules'
+own contexts decide as always, so a word by chance does no harm.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
-import ahocorasick_rs
-
 from creator_kit.review.finding import Field, Finding, PostText
-from creator_kit.review.folding import common_characters
-from creator_kit.review.sounds import Sounding, is_accident, load_readings
+from creator_kit.review.folding import FoldTable, common_characters
+from creator_kit.review.letters import Letters
+from creator_kit.review.likelihood import is_in_word, weigh
+from creator_kit.review.sieve import PairSieve
+from creator_kit.review.soundalikes import Lexicon, Likeness
+from creator_kit.review.sounds import load_readings
+from creator_kit.review.vocabulary import Vocabulary
 
-_MIN_LETTERS = 6  # of a word that is all pinyin: shorter ones are English words as often as not
-# Between two characters of one word nobody hides more than this.
-_MAX_GAP = 4
-# Letters that may be a syllable; two expressions, for together they run at a fifth of their speed.
-_SYLLABLE = re.compile("(?<![a-z])[a-z]{2,6}(?![a-z])")
 _Span = tuple[int, int]
-_Choices = dict[tuple[str, str], dict[str, int]]
+Hints = tuple[list[_Span], list[Letters]]
+"""Where a text may hold a word by its sound: pairs of characters, and runs of letters."""
+
+# Joins texts: no term reaches across.
+_SEAM = "\n"
+# How many ways to spell a text plainly are tried: 娓 is 微 or 薇.
+_MAX_WAYS = 3
+# By how much (logarithm of a likelihood) a plain spelling must be likelier than what was written; each character of the
+# term that is written as it should be takes that much off.
+_MIN_GAIN, _SAME = 0.0, 1.0
+# The same where what was written is a word of its own (防止 for 防治), and where only two neighbours say so.
+_MIN_GAIN_OF_WORD, _MIN_GAIN_OF_PAIR = 2.0, 0.0
+# Stands in no term and sounds like none.
+_NEUTRAL = "龘"
 
 
 @dataclass(frozen=True)
@@ -66,143 +76,101 @@ def common_by_sound() -> dict[str, str]:
 
 
 class Respeller:
-    """Finds words that are spelled by their sound: all of ``names``, and of ``terms`` whatever is written with a
-    syllable in letters or with a character that hardly anybody uses (the second level of GB 2312)."""
+    """Spells texts plainly. ``collect`` gives what to listen for, folded by ``table``, when it is first needed."""
 
-    def __init__(self, names: Iterable[str], terms: Callable[[], Iterable[str]] = tuple) -> None:
-        # Each spelling with its name and the character that was changed (-1: letters, no chance reading to rule out).
-        self._spellings: dict[str, tuple[str, int]] = {}
-        self._names = tuple(dict.fromkeys(names))
-        self._terms = terms
-        for name in self._names:
-            self._add(name)
-        for name in self._names:
-            self._spellings.pop(name, None)
-        self._known = tuple(self._spellings.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(list(self._spellings)) if self._spellings else None
-
-    def _add(self, name: str) -> None:
-        syllables = [load_readings().get(char) for char in name]
-        for at, syllable in enumerate(syllables):
-            if syllable is None:
-                continue
-            self._spellings.setdefault(name[:at] + syllable + name[at + 1 :], (name, -1))
-            for other in common_by_sound().get(syllable, ""):
-                if other != name[at]:
-                    self._spellings.setdefault(name[:at] + other + name[at + 1 :], (name, at))
-        letters = "".join(syllable or "" for syllable in syllables)
-        if all(syllables) and len(letters) >= _MIN_LETTERS:
-            self._spellings.setdefault(letters, (name, -1))
+    def __init__(self, collect: Callable[[], Vocabulary], table: FoldTable) -> None:
+        self._collect = collect
+        self._table = table
 
     @cached_property
-    def _beside(self) -> tuple[_Choices, _Choices]:
-        """Characters of the terms by the one or two before them and their syllable, and by their syllable and the
-        one or two after; each with the number of terms that have it there."""
-        after: _Choices = {}
-        before: _Choices = {}
-        readings = load_readings()
-        for term in self._terms():
-            for at, char in enumerate(term):
-                syllable = readings.get(char)
-                if syllable is None:
-                    continue
-                for size in (1, 2):
-                    if at >= size:
-                        chars = after.setdefault((term[at - size : at], syllable), {})
-                        chars[char] = chars.get(char, 0) + 1
-                    if at + size < len(term):
-                        chars = before.setdefault((syllable, term[at + 1 : at + 1 + size]), {})
-                        chars[char] = chars.get(char, 0) + 1
-        return after, before
+    def _known(self) -> tuple[PairSieve, Lexicon]:
+        known = self._collect()
+        within = itertools.chain.from_iterable(map("".join, itertools.pairwise(term)) for term in known.terms)
+        weak = itertools.chain(known.joints, known.pairs)
+        return PairSieve(dict.fromkeys(within), weak, self._table), Lexicon(known, self._table)
 
-    @cached_property
-    def _syllables(self) -> frozenset[str]:
-        """Those that stand in a term beside another character."""
-        after, before = self._beside
-        return frozenset([syllable for _left, syllable in after] + [syllable for syllable, _right in before])
-
-    def respell(self, text: str) -> Respelled | None:
-        """``text`` with such words spelled plainly; None where there are none."""
-        lowered = text.lower()
-        if self._automaton is None or len(lowered) != len(text):
-            return None
-        found = self._find_names(text, lowered)
-        taken = [(start, end) for start, end, _name in found]
-        for match in itertools.chain(_SYLLABLE.finditer(lowered), _rare().finditer(lowered)):
-            start, end = match.span()
-            before = bisect_left(taken, (end, 0))  # they are in order and do not overlap
-            if before and taken[before - 1][1] > start:
-                continue
-            if char := self._guess(text, lowered, start, end):
-                found.append((start, end, char))
-        return _spell_plainly(text, sorted(found)) if found else None
-
-    def _find_names(self, text: str, lowered: str) -> list[tuple[int, int, str]]:
-        found: list[tuple[int, int, str]] = []
-        if self._automaton is None:
-            return found
-        try:
-            matches = self._automaton.find_matches_as_indexes(lowered, overlapping=True)
-        except UnicodeEncodeError:  # half of a surrogate pair, from a file that was cut
-            return found
-        for index, start, end in sorted(matches, key=lambda match: (match[1], -match[2], match[0])):
-            name, changed = self._known[index]
-            if found and start < found[-1][1]:
-                continue
-            if changed < 0:
-                if _touches_letters(lowered, start, end):
-                    continue
-            elif is_accident(text, Sounding(start + changed, start + changed + 1, name[changed], "sound")):
-                continue
-            found.append((start, end, name))
+    def sift(self, texts: Sequence[str]) -> list[Hints]:
+        """Where in each of ``texts`` there may be something: one quick look at all of them."""
+        sieve, lexicon = self._known
+        joined = _SEAM.join(texts)
+        lowered = _lower(joined)
+        starts = list(itertools.accumulate([len(text) + 1 for text in texts], initial=0))
+        found: list[Hints] = [([], []) for _text in texts]
+        for left, right in sieve.find(joined):
+            owner = bisect_right(starts, left) - 1
+            found[owner][0].append((left - starts[owner], right - starts[owner]))
+        for start, end, pieces in lexicon.letters.find(lowered):
+            owner = bisect_right(starts, start) - 1
+            found[owner][1].append((start - starts[owner], end - starts[owner], pieces))
         return found
 
-    def _guess(self, text: str, lowered: str, start: int, end: int) -> str:
-        """The character that ``lowered[start:end]`` stands for beside its neighbours in a term, "" for none."""
-        syllable = lowered[start:end] if end - start > 1 else load_readings().get(lowered[start], "")
-        if syllable not in self._syllables:  # vlog, app: most words in letters
-            return ""
-        left, right = _neighbours(text, start - 1, -1), _neighbours(text, end, 1)
-        after, before = self._beside
-        votes: dict[str, int] = {}
-        for size, weight in ((2, 1_000), (1, 1)):  # more neighbours say more
-            for chars in (after.get((left[-size:], syllable)), before.get((syllable, right[:size]))):
-                for char, n in (chars or {}).items():
-                    votes[char] = votes.get(char, 0) + weight * n
-        if not votes or lowered[start] in votes:
-            return ""
-        char = min(votes, key=lambda char: (-votes[char], char))
-        if end - start == 1 and is_accident(text, Sounding(start, end, char, "sound")):
-            return ""
-        return char
+    def respell(self, text: str, hints: Hints | None = None) -> list[Respelled]:
+        """``text`` with what may be words by their sound spelled plainly, the likeliest way first; ``hints`` are what
+        ``sift`` gave."""
+        pairs, runs = self.sift([text])[0] if hints is None else hints
+        if not pairs and not runs:
+            return []
+        lowered = _lower(text)
+        likely: dict[Likeness, float] = {}
+        gains: dict[tuple[int, int, str], float] = {}
+        for likeness in dict.fromkeys(self._find(lowered, pairs, runs)):
+            for change in likeness.changes:
+                if change not in gains:
+                    gains[change] = weigh(text, *change)
+            gain = min(map(gains.__getitem__, likeness.changes))
+            least = _MIN_GAIN - _SAME * likeness.n_same if likeness.n_same else _MIN_GAIN_OF_PAIR
+            if any(is_in_word(text, start, end) for start, end, _char in likeness.changes):
+                least = _MIN_GAIN_OF_WORD
+            if gain >= least:
+                likely[likeness] = gain + _SAME * likeness.n_same
+        ranked = sorted(likely, key=lambda each: (-likely[each], each.start, each.end, each.changes))
+        ways: list[Respelled] = []
+        while ranked and len(ways) < _MAX_WAYS:
+            changes: dict[_Span, str] = {}
+            kept: set[int] = set()
+            others = []
+            for likeness in ranked:
+                if _agrees(likeness, changes, kept):
+                    changes.update(((start, end), char) for start, end, char in likeness.changes)
+                    kept.update(_places_kept(likeness))
+                else:
+                    others.append(likeness)
+            ways.append(_spell_plainly(text, [(*span, changes[span]) for span in sorted(changes)]))
+            ranked = others
+        return ways
+
+    def _find(self, text: str, pairs: Sequence[_Span], runs: Sequence[Letters]) -> Iterator[Likeness]:
+        """What sounds like a term where the sieve or letters pointed at."""
+        lexicon = self._known[1]
+        for left, right in pairs:
+            yield from lexicon.find_beside(text, left, right)
+        for run in runs:
+            yield from lexicon.find(text, run[0], run[1], run)
 
 
-@lru_cache(maxsize=1)
-def _rare() -> re.Pattern[str]:
-    """A character of the second level of GB 2312."""
-    rare = "".join(
-        bytes((row, cell)).decode("gb2312", "ignore") for row in range(0xD8, 0xF8) for cell in range(0xA1, 0xFF)
-    )
-    return re.compile(f"[{rare}]")
+def _lower(text: str) -> str:
+    """``text`` in small letters, where that changes no places (İ becomes two)."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := char.lower()) == 1 else char for char in text)
 
 
-def _neighbours(text: str, at: int, step: int) -> str:
-    """The next two letters from ``at`` on, in reading order, over a few characters that are none."""
-    letters, gap = "", 0
-    while 0 <= at < len(text) and len(letters) < 2 and gap < _MAX_GAP:
-        if text[at].isalnum():
-            letters, gap = letters + text[at], 0
-        else:
-            gap += 1
-        at += step
-    return letters[::step]
+def _places_kept(likeness: Likeness) -> set[int]:
+    """Where ``likeness`` takes the text as it is written."""
+    places = set(range(likeness.start, likeness.end))
+    return places.difference(*(range(start, end) for start, end, _char in likeness.changes))
 
 
-def _touches_letters(text: str, start: int, end: int) -> bool:
-    """Whether letters of the spelling at ``start`` to ``end`` run on into those around it."""
-    before = start > 0 and text[start].isascii() and text[start - 1].isascii() and text[start - 1].isalpha()
-    after = end < len(text) and text[end - 1].isascii() and text[end].isascii() and text[end].isalpha()
-    return before or after
+def _agrees(likeness: Likeness, changes: Mapping[_Span, str], kept: set[int]) -> bool:
+    """Whether ``likeness`` goes with ``changes`` and with what was ``kept`` as it is."""
+    mine = {(start, end): char for start, end, char in likeness.changes}
+    if any(at in kept for start, end in mine for at in range(start, end)):
+        return False
+    for (start, end), char in changes.items():
+        if start < likeness.end and likeness.start < end and mine.get((start, end)) != char:
+            return False
+    return True
 
 
 def _spell_plainly(text: str, found: Sequence[tuple[int, int, str]]) -> Respelled:
@@ -219,39 +187,66 @@ def _spell_plainly(text: str, found: Sequence[tuple[int, int, str]]) -> Respelle
     return Respelled("".join(pieces), [(start, end) for start, end, _name in found], plain)
 
 
-def respell_post(post: PostText, respeller: Respeller) -> tuple[PostText, dict[Field, Respelled]] | None:
-    """``post`` with its words spelled plainly, and what was changed by field; None where nothing was."""
-    changed: dict[Field, Respelled] = {}
-    for field, text in post.texts():
-        respelled = respeller.respell(text)
-        if respelled is not None:
-            changed[field] = respelled
-    if not changed:
-        return None
+@dataclass(frozen=True)
+class RespelledPost:
+    """``post`` with words spelled plainly in the fields ``changed``."""
+
+    post: PostText
+    changed: Mapping[Field, Respelled]
+
+    def neutral(self, post: PostText) -> RespelledPost:
+        """``post`` with a character that is in no term in place of each that was changed."""
+        changed = {}
+        for field, respelled in self.changed.items():
+            text = post.text_of(field)
+            spans = [(start, end, _NEUTRAL if end - start == 1 else text[start:end]) for start, end in respelled.spans]
+            changed[field] = _spell_plainly(text, spans)
+        return RespelledPost(_put(post, changed), changed)
+
+    def map_back(self, findings: Iterable[Finding], post: PostText) -> list[Finding]:
+        """Those of ``findings`` that take in a word spelled otherwise, with their places in ``post`` as written."""
+        kept = []
+        for finding in findings:
+            respelled = self.changed.get(finding.field)
+            if respelled is None or not 0 <= finding.start < finding.end:
+                continue
+            start, end = respelled.find_written(finding.start, finding.end)
+            before = bisect_left(respelled.spans, (end, 0))
+            if before and respelled.spans[before - 1][1] > start:
+                written = post.text_of(finding.field)[start:end]
+                message = finding.message.replace(finding.matched, written) if finding.matched else finding.message
+                kept.append(replace(finding, start=start, end=end, matched=written, message=message, fix=None))
+        return kept
+
+
+def _put(post: PostText, changed: Mapping[Field, Respelled]) -> PostText:
     texts: dict[str, str] = {field: respelled.text for field, respelled in changed.items()}
-    plain = replace(
+    return replace(
         post,
         title=texts.get("title", post.title),
         body=texts.get("body", post.body),
         tags=tuple(texts["tags"].split(" ")) if "tags" in texts else post.tags,
         cover_texts=tuple(texts["cover"].split("\n")) if "cover" in texts else post.cover_texts,
     )
-    # A tag with a blank in it is two by now: its places are lost, so it is not read again.
-    kept = {field: respelled for field, respelled in changed.items() if plain.text_of(field) == respelled.text}
-    return (plain, kept) if kept else None
 
 
-def map_back(findings: Iterable[Finding], changed: dict[Field, Respelled], post: PostText) -> list[Finding]:
-    """Those of ``findings`` that take in a word spelled otherwise, with their places in ``post`` as it was written."""
-    kept = []
-    for finding in findings:
-        respelled = changed.get(finding.field)
-        if respelled is None or not 0 <= finding.start < finding.end:
-            continue
-        start, end = respelled.find_written(finding.start, finding.end)
-        before = bisect_left(respelled.spans, (end, 0))
-        if before and respelled.spans[before - 1][1] > start:
-            written = post.text_of(finding.field)[start:end]
-            message = finding.message.replace(finding.matched, written) if finding.matched else finding.message
-            kept.append(replace(finding, start=start, end=end, matched=written, message=message, fix=None))
-    return kept
+def respell_post(post: PostText, respeller: Respeller, hints: Sequence[Hints] | None = None) -> list[RespelledPost]:
+    """``post`` with what may be words by their sound spelled plainly, the likeliest way first; ``hints`` are what
+    ``sift`` gave for its texts."""
+    texts = post.texts()
+    if hints is None:
+        hints = respeller.sift([text for _field, text in texts]) if texts else ()
+    by_field = {
+        field: ways for (field, text), some in zip(texts, hints, strict=True) if (ways := respeller.respell(text, some))
+    }
+    found: list[RespelledPost] = []
+    if not by_field:
+        return found
+    for way in range(max(map(len, by_field.values()), default=0)):
+        changed = {field: ways[way] for field, ways in by_field.items() if way < len(ways)}
+        plain = _put(post, changed)
+        # A tag with a blank in it is two by now: its places are lost, so it is not read again.
+        kept = {field: respelled for field, respelled in changed.items() if plain.text_of(field) == respelled.text}
+        if kept:
+            found.append(RespelledPost(plain, kept))
+    return found

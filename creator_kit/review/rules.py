@@ -6,8 +6,7 @@ shipped file by its name, and adjusts single rules by id.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,12 +16,14 @@ from creator_kit.datafiles import suggest
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
 from creator_kit.paths import list_data_files
-from creator_kit.review.engine import Engine
-from creator_kit.review.patterns import check_bounded, spell_out
-from creator_kit.review.respelling import Respeller, map_back, respell_post
+from creator_kit.review.engine import BATCH_SIZE, Engine
+from creator_kit.review.folding import FoldTable
+from creator_kit.review.patterns import check_bounded
+from creator_kit.review.respelling import Hints, RespelledPost, Respeller, respell_post
 from creator_kit.review.rule import LISTABLE, Adjustment, Phrase, Rule, RuleFile, Source
 from creator_kit.review.rule_files import load_rule_file
 from creator_kit.review.settling import settle
+from creator_kit.review.vocabulary import collect_vocabulary
 
 if TYPE_CHECKING:
     from creator_kit.review.finding import Finding, PostText
@@ -41,15 +42,9 @@ class RuleSet:
 
     @cached_property
     def respeller(self) -> Respeller:
-        """What reads the ``spoken`` words by their sound; made at first use."""
-        return Respeller(self.spoken, self._spelled_terms)
-
-    def _spelled_terms(self) -> Iterator[str]:
-        """All terms of the rules that block, somewhere or in an advertisement, spelled out."""
-        for rule in self.rules:
-            if "block" in (rule.severity, rule.severity_in_ad):
-                for term in itertools.chain(rule.terms, *rule.parts):
-                    yield from spell_out(term)
+        """What hears words that are written by their sound; it gathers them at first use."""
+        table = FoldTable("light", self.sounds)
+        return Respeller(lambda: collect_vocabulary(self.rules, self.spoken, self.sounds, table), table)
 
     @cached_property
     def engine(self) -> Engine:
@@ -67,15 +62,39 @@ class RuleSet:
     ) -> list[list[Finding]]:
         """What ``check`` finds in each of ``posts``, at a fraction of the cost where they are short."""
         found = self.engine.check_all(posts, facts=facts, known=known)
-        return [self._add_respelled(post, findings) for post, findings in zip(posts, found, strict=True)]
+        for begin in range(0, len(posts), BATCH_SIZE):
+            batch = [[text for _name, text in post.texts()] for post in posts[begin : begin + BATCH_SIZE]]
+            hints = iter(self.respeller.sift([text for texts in batch for text in texts]))
+            for at, texts in enumerate(batch, begin):
+                mine = [next(hints) for _text in texts]
+                if any(pairs or runs for pairs, runs in mine):
+                    found[at] = self._add_respelled(posts[at], found[at], mine)
+        return found
 
-    def _add_respelled(self, post: PostText, findings: list[Finding]) -> list[Finding]:
-        respelled = respell_post(post, self.respeller)
-        if respelled is None:
-            return findings
-        plain, changed = respelled
-        more = self.engine.check_words(plain, {field: text.plain for field, text in changed.items()})
-        return settle(findings + map_back(more, changed, post))
+    def _add_respelled(
+        self, post: PostText, findings: list[Finding], hints: Sequence[Hints] | None = None
+    ) -> list[Finding]:
+        """``findings`` and what blocks once words written by their sound are spelled plainly; ``hints`` are what the
+        respeller saw at a glance."""
+        more: list[Finding] = []
+        for respelled in respell_post(post, self.respeller, hints):
+            found = [
+                finding
+                for finding in self._find_in(respelled, post)
+                if not any(_share_place(finding, other) for other in findings + more)
+            ]
+            if found:
+                # What any other character would bring about too (最迟 is exempt, 最龘 is not) is not heard.
+                anyway = self._find_in(respelled.neutral(post), post)
+                more += [finding for finding in found if not any(_share_place(finding, other) for other in anyway)]
+        return settle(findings + more) if more else findings
+
+    def _find_in(self, respelled: RespelledPost, post: PostText) -> list[Finding]:
+        """What blocks in ``respelled`` and takes in a word that ``post`` spells otherwise."""
+        found = self.engine.check_words(
+            respelled.post, {field: text.plain for field, text in respelled.changed.items()}
+        )
+        return respelled.map_back([finding for finding in found if finding.severity == "block"], post)
 
     def describe_source(self, rule: Rule) -> str:
         """Law and article, or platform rule and date, in the reader's language."""
@@ -84,6 +103,17 @@ class RuleSet:
         if source.article:
             name = f"{name} {source.article}"
         return f"{name} ({source.date})" if source.date else name
+
+
+def _share_place(finding: Finding, other: Finding) -> bool:
+    """Whether ``other`` blocks for the same reason in the same place."""
+    return (
+        other.severity == "block"
+        and other.family == finding.family
+        and other.field == finding.field
+        and other.start < finding.end
+        and finding.start < other.end
+    )
 
 
 def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = ()) -> RuleSet:

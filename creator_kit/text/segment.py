@@ -67,6 +67,22 @@ def cut(text: str) -> list[str]:
     return words
 
 
+def is_word(text: str) -> bool:
+    """Whether ``text`` is a word of the segmenter's dictionary."""
+    import rjieba
+
+    return text.isalpha() and bool(rjieba.has_word(text))
+
+
+def frequency(word: str) -> int:
+    """How often ``word`` stands in the segmenter's corpus (of 60 million words); for what is no word, what would make
+    it one."""
+    import rjieba
+
+    _tagger()
+    return int(rjieba.suggest_freq(word))
+
+
 def segment(text: str) -> list[Token]:
     """Tokens of ``text`` in order, without gaps: ``"".join(t.text for t in segment(x)) == x``.
 

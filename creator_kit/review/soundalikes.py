@@ -1,0 +1,277 @@
+"""What a piece of a text sounds like: terms of the rules that differ from it in a character or two, but not in sound.
+
+All terms are in one automaton, spelled by their sounds (toneless pinyin). What is found counts where the rest of the
+rule is near: the other parts, in any spelling, or what its expression asks for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import ahocorasick_rs
+
+from creator_kit.review.folding import FoldTable
+from creator_kit.review.letters import LetterReader, Letters
+from creator_kit.review.signs import (
+    MAX_GAP,
+    PlainTable,
+    SignTable,
+    encode,
+    find_neighbour,
+    is_syllable,
+    load_signs,
+    number_pairs,
+    number_pieces,
+)
+from creator_kit.review.vocabulary import Owner, Vocabulary
+from creator_kit.text.segment import is_word
+
+_Change = tuple[int, int, str]
+# Of a term of so many characters two may differ, of a shorter one one.
+_LONG = 5
+# A word that is all pinyin has so many letters: shorter ones are English words as often as not.
+_MIN_LETTERS = 6
+# The longest terms have some 15 characters; the other parts of a rule stand so near.
+_LONGEST = 14
+_REACH = 24
+_LATIN = re.compile("[a-z]+")
+# What a letter may be in place of a syllable.
+_NOTHING = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """``text[start:end]`` sounds like a term. In ``changes`` are the places where it is written otherwise (a character,
+    or a syllable in letters) with the term's character; ``n_same`` characters are as the term has them (0: of a pair
+    of neighbours one is)."""
+
+    start: int
+    end: int
+    changes: tuple[_Change, ...]
+    n_same: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A piece of a text as signs, one for each folded character (for a syllable in letters, ``folded`` has _NOTHING);
+    where each begins and ends."""
+
+    folded: str
+    signs: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+class Lexicon:
+    """``known`` by its sounds; texts are folded by ``table``, as it was."""
+
+    def __init__(self, known: Vocabulary, table: FoldTable) -> None:
+        self._known = known
+        self._to_signs = SignTable(table)
+        self._to_plain = PlainTable(table)
+        # Pairs with one of their characters as a sound that are terms, and that are part of a longer one; all sounds
+        # that stand side by side, by two and by three.
+        short = [term for term in known.terms if len(term) == 2]
+        long = [term for term in known.terms if len(term) > 2]
+        self._short, self._long = number_pairs(short), number_pairs(long)
+        spoken = load_signs()[1]
+        self._threes = number_pieces("\n".join(long).translate(spoken), 3)
+        joined = "\n".join(itertools.chain(known.terms, known.joints, known.pairs))
+        self._twos = number_pieces(joined.translate(spoken), 2)
+        # What the character may be that is only heard beside the other one: second, first.
+        self._after: dict[str, list[tuple[str, str]]] = {}
+        self._before: dict[str, list[tuple[str, str]]] = {}
+        for pair in dict.fromkeys(itertools.chain(known.joints, known.pairs)):
+            sound = pair.translate(spoken)
+            if sound[1] != pair[1]:
+                self._after.setdefault(pair[0] + sound[1], []).append((pair[1], pair))
+            if sound[0] != pair[0]:
+                self._before.setdefault(sound[0] + pair[1], []).append((pair[0], pair))
+
+        latin = frozenset(itertools.chain.from_iterable(map(_LATIN.findall, known.terms)))
+        self.letters = LetterReader(latin, self._are_neighbours, self._to_plain)
+
+    @cached_property
+    def _by_sound(self) -> tuple[list[dict[str, list[Owner]]], list[int], ahocorasick_rs.AhoCorasick]:
+        """The terms of each sound with whose they are, the parts of rules that it may be, and what finds the sounds."""
+        terms = self._known.terms
+        sounds = "\n".join(terms).translate(load_signs()[1]).split("\n")
+        by_sound: dict[str, dict[str, list[Owner]]] = {}
+        for sound, (term, owners) in zip(sounds, terms.items(), strict=True):
+            by_sound.setdefault(sound, {})[term] = owners
+        entries = list(by_sound.values())
+        return entries, [_join_bits(each.values()) for each in entries], ahocorasick_rs.AhoCorasick(list(by_sound))
+
+    def find_beside(self, text: str, left: int, right: int) -> Iterator[Likeness]:
+        """What the pair at ``left`` and ``right`` may be part of, and is not written like."""
+        plain, signs = self._to_plain, self._to_signs
+        a, b = plain[ord(text[left])], plain[ord(text[right])]
+        sound, other = signs[ord(text[left])], signs[ord(text[right])]
+        first, second = sound + b, a + other
+        keys = encode(first), encode(second)
+        if keys[0] in self._short or keys[1] in self._short:
+            yield from self.find(text, left, right + 1)
+        elif keys[0] in self._long or keys[1] in self._long:
+            both = sound + other
+            if (
+                encode(find_neighbour(text, left - 1, -1, signs) + both) in self._threes
+                or encode(both + find_neighbour(text, right + 1, 1, signs)) in self._threes
+            ):
+                yield from self.find(text, left, right + 1)
+        if right > left + 1:
+            return
+        if first in self._before and not (left and is_word(text[left - 1 : right])):  # 球我 within 足球我
+            for char, pair in self._before[first]:
+                if self._is_backed(pair, text, (left, right, char)):
+                    yield Likeness(left, right + 1, ((left, right, char),), 0)
+        if second in self._after and not (right + 1 < len(text) and is_word(text[right : right + 2])):
+            for char, pair in self._after[second]:
+                if self._is_backed(pair, text, (right, right + 1, char)):
+                    yield Likeness(left, right + 1, ((right, right + 1, char),), 0)
+
+    def _is_backed(self, pair: str, text: str, change: _Change) -> bool:
+        """Whether the rest of a rule that has ``pair`` is there, once ``change`` is made: the term that a letter is
+        joined to, or what matches the expression."""
+        start, end, char = change
+        if pair in self._known.joints:
+            followers, leaders = self._known.joints[pair]
+            if char == pair[0] and text[end : end + _LONGEST].translate(self._to_plain).startswith(tuple(followers)):
+                return True
+            before = text[max(0, start - _LONGEST) : start]
+            if char == pair[1] and before.translate(self._to_plain).endswith(tuple(leaders)):
+                return True
+        numbers = self._known.pairs.get(pair)
+        if numbers is None:
+            return False
+        near = text[max(0, start - _REACH) : start] + char + text[end : end + _REACH]
+        return any(self._known.expressions[number].is_in(near) for number in numbers)
+
+    def _are_neighbours(self, left: str, right: str) -> bool:
+        """Whether the two, one or both of them a sound, stand side by side in a term."""
+        pair = left + right
+        code = encode(pair)
+        return (
+            pair in self._before
+            or pair in self._after
+            or any(code in known for known in (self._short, self._long, self._twos))
+        )
+
+    def _look(self, text: str, low: int, high: int, letters: Letters | None = None) -> _Window:
+        """``text[low:high]``, with a run of letters read as syllables."""
+        if letters is None:
+            piece = text[low:high]
+            folded, signs = piece.translate(self._to_plain), piece.translate(self._to_signs)
+            if len(folded) == len(piece):
+                return _Window(folded, signs, range(low, high), range(low + 1, high + 1))
+            plain = self._to_plain
+            starts = [at for at, char in enumerate(piece, low) if plain[ord(char)]]
+            return _Window(folded, signs, starts, [at + 1 for at in starts])
+        start, end, pieces = letters
+        before, after = self._look(text, low, start), self._look(text, end, high)
+        folded, signs, starts, ends = before.folded, before.signs, list(before.starts), list(before.ends)
+        for piece in pieces:
+            if is_syllable(piece):
+                folded, signs = folded + _NOTHING, signs + load_signs()[0][piece]
+                starts.append(start)
+                ends.append(start + len(piece))
+            else:
+                folded, signs = folded + piece, signs + piece
+                starts += range(start, start + len(piece))
+                ends += range(start + 1, start + len(piece) + 1)
+            start += len(piece)
+        return _Window(folded + after.folded, signs + after.signs, [*starts, *after.starts], [*ends, *after.ends])
+
+    def find(self, text: str, left: int, right: int, letters: Letters | None = None) -> Iterator[Likeness]:
+        """What takes in ``text[left:right]``, sounds like a term and is not written like one, where the rest of the
+        term's rule is near; ``letters`` are to be read as syllables."""
+        low, high = max(0, left - _LONGEST), min(len(text), right + _LONGEST)
+        window = self._look(text, low, high, letters)
+        folded, starts, ends = window.folded, window.starts, window.ends
+        found, as_written = [], []
+        entries = self._by_sound[0]
+        for index, start, end in self._match(window):
+            terms = entries[index]
+            if folded[start:end] in terms:
+                as_written.append((start, end))
+            elif starts[start] < right and ends[end - 1] > left:
+                found.append((start, end, terms))
+        near: tuple[int, int] | None = None
+        for start, end, terms in found:
+            if ends[end - 1] - starts[start] > end - start and any(
+                starts[at + 1] - ends[at] > MAX_GAP for at in range(start, end - 1)
+            ):
+                continue
+            for term, owners in terms.items():
+                differing = [at for at in range(start, end) if folded[at] != term[at - start]]
+                if len(differing) > (2 if len(term) >= _LONG else 1) and not _is_pinyin(window, start, end):
+                    continue
+                if not any(left <= starts[at] < right for at in differing):
+                    continue
+                if as_written and _are_in(differing, as_written, end - start):
+                    continue  # 信 of 微信 stands for nothing else
+                if all(needed for _bit, needed in owners):
+                    if near is None:
+                        near = self._find_parts(text, left, right, letters)
+                    mask = near[len(term) - len(differing) > 1]
+                    if not any((mask | bit) & needed == needed for bit, needed in owners):
+                        continue
+                changes = tuple((starts[at], ends[at], term[at - start]) for at in differing)
+                yield Likeness(starts[start], ends[end - 1], changes, len(term) - len(differing))
+        if letters is not None:
+            yield from self._find_pairs(text, window)
+
+    def _find_pairs(self, text: str, window: _Window) -> Iterator[Likeness]:
+        """Pairs that a syllable in letters makes with what is beside it."""
+        for at in range(len(window.signs) - 1):
+            pair, heard = window.folded[at : at + 2], window.signs[at : at + 2]
+            if pair[0] == _NOTHING != pair[1]:
+                some, place = self._before.get(heard[0] + pair[1], ()), at
+            elif pair[1] == _NOTHING != pair[0]:
+                some, place = self._after.get(pair[0] + heard[1], ()), at + 1
+            else:
+                continue
+            for char, known in some:
+                change = (window.starts[place], window.ends[place], char)
+                if self._is_backed(known, text, change):
+                    yield Likeness(window.starts[at], window.ends[at + 1], (change,), 0)
+
+    def _match(self, window: _Window) -> list[tuple[int, int, int]]:
+        try:
+            return self._by_sound[2].find_matches_as_indexes(window.signs, overlapping=True)
+        except UnicodeEncodeError:  # half of a surrogate pair, from a file that was cut
+            return []
+
+    def _find_parts(self, text: str, left: int, right: int, letters: Letters | None) -> tuple[int, int]:
+        """The parts of rules that stand near, as they are written, and in any spelling."""
+        window = self._look(text, max(0, left - _REACH), min(len(text), right + _REACH), letters)
+        entries, masks, _automaton = self._by_sound
+        written = heard = 0
+        for index, start, end in self._match(window):
+            heard |= masks[index]
+            if owners := entries[index].get(window.folded[start:end]):
+                written |= _join_bits([owners])
+        for char in self._known.letters.keys() & set(window.folded):
+            written |= self._known.letters[char]
+        return written, heard | written
+
+
+def _are_in(places: Sequence[int], spans: Sequence[tuple[int, int]], n_least: int) -> bool:
+    """Whether one of ``places`` is in one of ``spans`` that is of ``n_least`` or longer."""
+    return any(end - start >= n_least and start <= at < end for start, end in spans for at in places)
+
+
+def _join_bits(owners: Iterable[Sequence[Owner]]) -> int:
+    bits = 0
+    for bit, _needed in itertools.chain.from_iterable(owners):
+        bits |= bit
+    return bits
+
+
+def _is_pinyin(window: _Window, start: int, end: int) -> bool:
+    return all(window.folded[at] == _NOTHING for at in range(start, end)) and (
+        sum(window.ends[at] - window.starts[at] for at in range(start, end)) >= _MIN_LETTERS
+    )
