@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
@@ -101,7 +101,7 @@ def review(
     desk = Desk(workspace, rule_files or (), persona_name, resolve_now(today))
     troubles: list[CreatorKitError] = []
     left_out: list[str] = []
-    sources = list(_sources(targets, workspace, left_out, troubles))
+    sources = _each_once(_sources(targets, workspace, left_out, troubles))
     desk.know(sources, against or ())
     replaced: dict[int, PostText] = {}
     refused: list[Source] = []
@@ -155,6 +155,20 @@ def review(
     failing = {"block": ("block",), "warn": ("block", "warn"), "advise": ("block", "warn", "advise"), "never": ()}
     if any(by.counts[severity] for severity in failing[fail_on.value]):
         raise typer.Exit(1)
+
+
+def _each_once(sources: Iterable[Source]) -> list[Source]:
+    """``sources`` without those named twice, a file and its folder say: a note does not repeat itself."""
+    seen: set[tuple[object, ...]] = set()
+    once = []
+    for source in sources:
+        path = source.path.resolve() if source.path is not None else None
+        # Rows of a sheet have no line of their own; its reader knows each note once.
+        key = (path, source.line, source.index, source.draft_id, source.post.name if source.is_published else "")
+        if (path is None and not source.draft_id) or key not in seen:
+            once.append(source)
+        seen.add(key)
+    return once
 
 
 def _show(output: Output, checked: Checked, replaced: Mapping[int, PostText]) -> None:
@@ -263,6 +277,9 @@ def _sources(
         left_out.append(_("{where}: {what}").format(where=where, what=what))
 
     for target in targets:
+        if not target.strip():
+            # An unset variable of a script: the folder that it would stand for was not meant.
+            raise UsageError(_("an empty name names nothing"), hint=_("give . for this folder"))
         if target == "-":
             yield from read_stream(sys.stdin.buffer, leave_out, troubles.append)
         elif Path(target).exists():

@@ -364,4 +364,5 @@ def _read_pack(folder: Path) -> Source:
     body = read_text(files["body"])
     if not title and not body.strip():
         raise EmptyNoteError(_("neither a title nor a body"), where=str(folder))
-    return Source(PostText(title, body, tags, name=str(folder)), folder, 0, files=files)
+    # A pack's folder is called by its draft's id: the draft in the store is the same note.
+    return Source(PostText(title, body, tags, name=folder.resolve().name), folder, 0, files=files)

@@ -136,3 +136,15 @@ def test_the_corpus_of_the_workspace_is_known(studio: Path) -> None:
     assert each["rule_id"] == "originality.copied" and "2026-05-01 阳台牛腩" in each["message"]
     # The file that the corpus was read from does not repeat itself.
     assert findings("notes.jsonl") == [[]]
+
+
+def test_a_note_named_twice_and_a_draft_with_its_pack_repeat_nobody(studio: Path) -> None:
+    one = draft("番茄牛腩", "番茄先炒出沙")
+    assert RUNNER.invoke(app, ["handoff", one.draft_id]).exit_code in (0, 1)
+    (studio / "a.txt").write_text(f"阳台\n\n{COPIED}", encoding="utf-8")
+    assert len(findings("a.txt", "a.txt", "./a.txt", one.draft_id, "last")) == 2
+    assert findings("handoff", "a.txt") == [[], []]
+
+
+def test_an_empty_name_is_not_the_folder(studio: Path) -> None:
+    assert RUNNER.invoke(app, ["review", ""]).exit_code == 2
