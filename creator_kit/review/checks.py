@@ -177,6 +177,11 @@ def check_copied_body(note: NoteInReview, options: Options) -> Iterator[Hit]:
         yield span("body", note.post.body, overlap.start, overlap.end, n=rate, other=overlap.known_id)
 
 
+def check_claims(note: NoteInReview, options: Options) -> Iterable[Hit]:
+    """Nothing by itself: ``RuleSet`` asks for claims when all other rules have spoken (see ``claims``)."""
+    return ()
+
+
 CHECKS: dict[str, Check] = {
     "title_length": check_title_length,
     "body_length": check_body_length,
@@ -202,6 +207,7 @@ CHECKS: dict[str, Check] = {
     "invisible": check_invisible,
     "copied_title": check_copied_title,
     "copied_body": check_copied_body,
+    "claims": check_claims,
 }
 
 
@@ -232,4 +238,5 @@ GATES: dict[str, int] = {
     "invisible": HIDDEN,
     "copied_title": KNOWN,
     "copied_body": KNOWN,
+    "claims": 0,
 }

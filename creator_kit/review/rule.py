@@ -178,6 +178,7 @@ class Adjustment(_Base):
     (``[adjust.diversion]``)."""
 
     severity: Literal["block", "warn", "advise", "off"] | None = None
+    options: dict[str, int | float | str | list[str]] = {}
     terms: tuple[Phrase, ...] = ()
     unless_inside: tuple[Phrase, ...] = ()
     unless_near: tuple[Phrase, ...] = ()

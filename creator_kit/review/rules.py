@@ -7,7 +7,7 @@ shipped file by its name, and adjusts single rules by id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,8 @@ from creator_kit.datafiles import suggest
 from creator_kit.errors import InputError
 from creator_kit.locale import _, pick
 from creator_kit.paths import list_data_files
+from creator_kit.review.claim_weights import find_weights, load_weights
+from creator_kit.review.claims import ClaimReader
 from creator_kit.review.engine import BATCH_SIZE, Engine
 from creator_kit.review.folding import FoldTable
 from creator_kit.review.patterns import check_bounded
@@ -32,13 +34,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """All rules in force, in the order of their files, and the engine that runs them."""
+    """All rules in force, in the order of their files, and the engine that runs them; ``silenced`` are those that
+    somebody turned off, ``weights_path`` is where the weights of claims are (None: the shipped ones)."""
 
     rules: tuple[Rule, ...]
     sources: Mapping[str, Source] = field(default_factory=dict)
     sounds: Mapping[str, str] = field(default_factory=dict)
     commerce: tuple[str, ...] = ()
     spoken: tuple[str, ...] = ()
+    silenced: tuple[Rule, ...] = ()
+    weights_path: Path | None = None
 
     @cached_property
     def respeller(self) -> Respeller:
@@ -51,11 +56,24 @@ class RuleSet:
         """The compiled rules; made at first use."""
         return Engine(self.rules, self.sounds, self.commerce, self.describe_source)
 
+    @cached_property
+    def claim_reader(self) -> ClaimReader | None:
+        """What finds claims that no word gives away; None where no rule asks for it. Reads its weights at first use."""
+        rules = [rule for rule in self.rules if rule.check == "claims"]
+        if not rules:
+            return None
+        model = load_weights(self.weights_path or find_weights())
+        silenced = tuple(rule for rule in self.silenced if not rule.check)
+        find = Engine(silenced, self.sounds, self.commerce, self.describe_source).check if silenced else None
+        return ClaimReader(rules, model, self.sounds, self.describe_source, find)
+
     def check(
         self, post: PostText, *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
     ) -> list[Finding]:
-        """What the rules find in ``post``, and what they find once words written by their sound are spelled plainly."""
-        return self._add_respelled(post, self.engine.check(post, facts=facts, known=known))
+        """What the rules find in ``post``, what they find once words written by their sound are spelled plainly, and
+        what reads like the claims that they are about."""
+        findings = self._add_respelled(post, self.engine.check(post, facts=facts, known=known))
+        return findings if self.claim_reader is None else self.claim_reader.add(post, findings)
 
     def check_all(
         self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
@@ -69,7 +87,7 @@ class RuleSet:
                 mine = [next(hints) for _text in texts]
                 if any(pairs or runs for pairs, runs in mine):
                     found[at] = self._add_respelled(posts[at], found[at], mine)
-        return found
+        return found if self.claim_reader is None else self.claim_reader.add_all(posts, found)
 
     def _add_respelled(
         self, post: PostText, findings: list[Finding], hints: Sequence[Hints] | None = None
@@ -122,7 +140,8 @@ def load_rules(user_root: Path | None = None, *, extra: Sequence[Path] = ()) -> 
     Raises InputError for an unknown key, an unbounded regular expression, or two rules of one id.
     """
     paths = [*extra, *list_data_files("rules", ".toml", user_root)]
-    return _load(tuple((str(path), *_state(path)) for path in paths))
+    weights = find_weights(user_root)
+    return _load(tuple((str(path), *_state(path)) for path in paths), (str(weights), *_state(weights)))
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -135,9 +154,10 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=8)
-def _load(files: tuple[tuple[str, int, int], ...]) -> RuleSet:
+def _load(files: tuple[tuple[str, int, int], ...], weights: tuple[str, int, int]) -> RuleSet:
     """Files as they were at a moment: a run that reviews draft after draft compiles its rules once."""
-    return join_rules((load_rule_file(Path(path)), path) for path, _changed_at, _size in files)
+    rules = join_rules((load_rule_file(Path(path)), path) for path, _changed_at, _size in files)
+    return replace(rules, weights_path=Path(weights[0]))
 
 
 def pack_rules(pack_root: Path | None) -> tuple[Path, ...]:
@@ -185,6 +205,7 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
                 hint=_("did you mean '{near}'?").format(near=near) if near else _("add it as [source.NAME]"),
             )
     in_force = {rule_id: _fill_lists(rule, lists, where) for rule_id, (rule, where) in rules.items()}
+    silenced: dict[str, Rule] = {}
     # Earlier files are nearer to the person: their adjustment is applied last and wins.
     for rule_id, change, where in reversed(adjustments):
         members = [known for known, (rule, _where) in rules.items() if rule_id in (known, rule.family)]
@@ -197,10 +218,11 @@ def join_rules(files: Iterable[tuple[RuleFile, str]]) -> RuleSet:
             )
         for member in members:
             if change.severity == "off":
-                in_force.pop(member, None)
+                if member in in_force:
+                    silenced[member] = in_force.pop(member)
             elif member in in_force:
                 in_force[member] = _fill_lists(_adjust(in_force[member], change), lists, where)
-    return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce), tuple(spoken))
+    return RuleSet(tuple(in_force.values()), sources, sounds, tuple(commerce), tuple(spoken), tuple(silenced.values()))
 
 
 def _fill_lists(rule: Rule, lists: Mapping[str, tuple[Phrase, ...]], where: str) -> Rule:
@@ -253,6 +275,7 @@ def _adjust(rule: Rule, change: Adjustment) -> Rule:
         "terms": rule.terms + change.terms,
         "unless_inside": rule.unless_inside + change.unless_inside,
         "unless_near": rule.unless_near + change.unless_near,
+        "options": {**rule.options, **change.options},
     }
     if change.severity is not None:
         update |= {"severity": change.severity, "severity_in_ad": None, "severity_altered": None}
