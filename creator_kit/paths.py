@@ -24,6 +24,11 @@ def find_shipped_dir(name: str) -> Path:
     )
 
 
+def list_sources(room: str) -> list[Path]:
+    """The Python files of ``room``; none where the package is not in a folder (a zip)."""
+    return sorted((_PACKAGE / room).glob("*.py"))
+
+
 def list_data_files(kind: str, suffix: str, user_root: Path | None = None) -> list[Path]:
     """Files ``templates/<kind>/*<suffix>``; the user's folder comes first and hides shipped files of its name."""
     found: dict[str, Path] = {}

@@ -161,11 +161,11 @@ class Desk:
 
 def _read_draft(source: Source) -> Draft | None:
     """The draft that ``source`` is: of the store, or of a batch file."""
-    from creator_kit.drafting import draft_from_json
-
     if source.row is None or not {"draft_id", "brief", "titles"} <= source.row.keys():
         return None
     import msgspec
+
+    from creator_kit.drafting import draft_from_json
 
     try:
         return draft_from_json(msgspec.json.encode(source.row).decode())

@@ -29,6 +29,23 @@ _MAX_CODES = 40
 _SHORT = 80
 
 
+class _Masks(dict[int, int]):
+    """By literal which parts of which rules it is a sign of; worked out when it is first hit."""
+
+    def __init__(self, signs: Sequence[tuple[Sign, ...]], width: int, commerce_bit: int) -> None:
+        super().__init__()
+        self._signs = signs
+        self._width = width
+        self._commerce_bit = commerce_bit
+
+    def __missing__(self, literal: int) -> int:
+        mask = 0
+        for sign in self._signs[literal]:
+            mask |= 1 << (sign.part * self._width + sign.rule) if sign.rule >= 0 else self._commerce_bit
+        self[literal] = mask
+        return mask
+
+
 class CandidateFinder:
     """Sorts hits by the rules that they concern. ``signs`` are those of each literal, by its number; ``classify``
     gives the kinds of a character.
@@ -46,10 +63,7 @@ class CandidateFinder:
         self._compiled = {each.index: each for each in compiled}
         self._width = width = 1 + max(self._compiled, default=0)
         self._commerce_bit = 1 << (_MAX_PARTS * width)
-        self._masks = [
-            sum({1 << (sign.part * width + sign.rule) if sign.rule >= 0 else self._commerce_bit for sign in each})
-            for each in signs
-        ]
+        self._masks = _Masks(signs, width, self._commerce_bit)
         self._in_field = {
             name: sum(1 << each.index for each in compiled if name in each.rule.fields) for name in TEXT_FIELDS
         }

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 # The owner of literals that are a sign of selling.
 COMMERCE = -1
-# Letters of the longest syllable (zhuang).
-MAX_SYLLABLE = 6
+# Letters of the longest syllable (zhuang), and of the longest name by which a rule listens beside an action.
+MAX_SYLLABLE, HEARD_REACH = 6, 24
 
 
-class Sign(msgspec.Struct, frozen=True, gc=False):
+class Sign(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What a literal may stand for: a term of a rule (its ``part``), or a place where the rule's pattern may match.
 
     ``term`` is spelled as the rule folds texts, "" for patterns; ``lead`` of its characters come before the
@@ -96,7 +96,7 @@ class RuleCompiler:
 
     def add(self, index: int, rule: Rule) -> CompiledRule:
         """Compile ``rule``. Raises InputError for a term of which folding leaves too little."""
-        table = self._table(rule.stretch, sounds=rule.sounds)
+        table = self.table_of(rule)
         compiled = CompiledRule(index, rule, table, measure_reach(rule))
         if rule.pattern:
             compiled.terms = tuple(dict.fromkeys(folded for _part, folded in self._spell(rule, table)))
@@ -136,6 +136,7 @@ class RuleCompiler:
             if rule.sounds:
                 self._note(self.scanner.fold_sounds(folded), sign)
         if rule.heard:
+            compiled.reach += HEARD_REACH
             longest[0] = max(longest[0], MAX_SYLLABLE * max(map(len, rule.heard)))
         compiled.extent = sum(longest) + (compiled.n_parts - 1) * rule.within
         return compiled
@@ -160,10 +161,11 @@ class RuleCompiler:
     def _note(self, literal: str, sign: Sign) -> None:
         self._signs.setdefault(literal, {})[sign] = None
 
-    def _table(self, stretch: Stretch, *, sounds: bool) -> FoldTable:
-        key = (stretch, sounds)
+    def table_of(self, rule: Rule) -> FoldTable:
+        """The table by which ``rule`` folds texts; rules share them."""
+        key = (rule.stretch, rule.sounds)
         if key not in self._tables:
-            self._tables[key] = FoldTable(stretch, self._sounds if sounds else None)
+            self._tables[key] = FoldTable(rule.stretch, self._sounds if rule.sounds else None)
         return self._tables[key]
 
     def _spell(self, rule: Rule, table: FoldTable) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from creator_kit.review.candidates import Candidate, CandidateFinder, keep_near
 from creator_kit.review.checks import CHECKS, GATES
-from creator_kit.review.compiling import RuleCompiler
 from creator_kit.review.contexts import join_patterns
 from creator_kit.review.finding import Field, Finding, PostText
 from creator_kit.review.folding import fold
@@ -17,6 +16,7 @@ from creator_kit.review.hit import LIGHT, Check, NoteInReview, find_traits
 from creator_kit.review.judging import Judge
 from creator_kit.review.scanned import LongScanned, Scanned
 from creator_kit.review.settling import settle
+from creator_kit.review.tables import compile_rules
 from creator_kit.review.view import fold_views
 
 if TYPE_CHECKING:
@@ -46,11 +46,8 @@ class Engine:
         describe_source: Callable[[Rule], str],
     ) -> None:
         self._commerce = join_patterns(commerce)
-        compiler = RuleCompiler(sounds)
-        self._compiled = [compiler.add(at, rule) for at, rule in enumerate(rules) if not rule.check]
+        self._compiled, self._scanner, signs, self._commerce_reach = compile_rules(rules, sounds, commerce)
         self._by_index = {compiled.index: compiled for compiled in self._compiled}
-        self._commerce_reach = compiler.add_commerce(commerce)
-        self._scanner, signs = compiler.finish()
         self._finder = CandidateFinder(self._compiled, signs, self._scanner.classify)
         self._judge = Judge(self._compiled, describe_source)
         self._checked = [(GATES.get(rule.check), rule, CHECKS[rule.check]) for rule in rules if rule.check]

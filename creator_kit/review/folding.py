@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 Stretch = Literal["none", "light", "all"]
@@ -100,9 +100,14 @@ class FoldTable(dict[int, str]):
         self._sounds = dict(sounds or {})
         # What certainly stays as it is: simplified characters, small Latin letters and digits without a sound-alike.
         stays = "".join(char for char in common_characters() if char not in self._sounds)
-        self.split = re.compile(f"([^{stays}]+)").split
+        self._stays = stays
         self.runs = _Runs(self)
         self.offsets = _Offsets(self)
+
+    @cached_property
+    def split(self) -> Callable[[str], list[Any]]:
+        """Cuts a text into what stays (the first and every other piece) and what may change."""
+        return re.compile(f"([^{self._stays}]+)").split
 
     def __missing__(self, code: int) -> str:
         folded = self._fold(chr(code))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from creator_kit.review.candidates import Candidate
@@ -20,8 +21,6 @@ from creator_kit.review.view import SHORT, View, fold_places, fold_view
 if TYPE_CHECKING:
     from creator_kit.review.rule import Rule
 
-# The longest name in pinyin letters; so far from an action a name is listened for.
-_HEARD_REACH = 24
 # The parts of a row, by the whole of it.
 _Rows = dict[Span, tuple[Span, ...]]
 
@@ -34,19 +33,17 @@ class Judge:
         self._compiled = compiled
         self._by_index = {each.index: each for each in compiled}
         self.everywhere = [each for each in compiled if each.is_everywhere]
-        self._heard, self._listener = self._compile_listener()
 
-    def _compile_listener(self) -> tuple[dict[str, frozenset[int]], Listener | None]:
+    @cached_property
+    def _listening(self) -> tuple[dict[str, frozenset[int]], Listener]:
         """The rules by the names that they take by sound, and what listens for these."""
         heard: dict[str, set[int]] = {}
         table = FoldTable("all")
         for compiled in self._compiled:
-            if compiled.rule.heard:
-                compiled.reach += _HEARD_REACH
             for term in compiled.rule.heard:
                 for name in spell_out(term):
                     heard.setdefault(fold(name, table), set()).add(compiled.index)
-        return {name: frozenset(rules) for name, rules in heard.items()}, Listener(heard) if heard else None
+        return {name: frozenset(rules) for name, rules in heard.items()}, Listener(heard)
 
     def find(
         self, note: NoteInReview, name: Field, text: str, by_rule: dict[int, list[Candidate]]
@@ -163,10 +160,11 @@ class Judge:
             while at >= 0:
                 parts[part].append((at, at + len(term)))
                 at = view.folded.find(term, at + 1)
-        if compiled.rule.heard and self._listener is not None and all(parts[1:]):
+        if compiled.rule.heard and all(parts[1:]):
             origin = view.origin
-            for sounding in self._listener.find(view.text):
-                if compiled.index not in self._heard[sounding.name] or sounding.how not in ("sound", "letters"):
+            heard, listener = self._listening
+            for sounding in listener.find(view.text):
+                if compiled.index not in heard[sounding.name] or sounding.how not in ("sound", "letters"):
                     continue
                 if close or not is_accident(view.text, sounding):
                     parts[0].append((bisect_left(origin, sounding.start), bisect_left(origin, sounding.end)))

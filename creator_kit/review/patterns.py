@@ -24,6 +24,8 @@ def check_bounded(pattern: str) -> None:
     Refused: ``*``, ``+`` and ``{n,}`` (write ``{0,20}``), a varying repeat within a repeat, back-references,
     and patterns whose choices multiply to more than MAX_CHOICES.
     """
+    if pattern.isalnum():
+        return  # a plain word, as most are: it matches in one way
     try:
         tree = _parser.parse(pattern)
     except re.error as error:
@@ -87,6 +89,8 @@ def spell_out(term: str) -> list[str]:
 
     Raises ValueError for unpaired brackets or more than MAX_SPELLINGS spellings.
     """
+    if term.isalnum():
+        return [term]
     parts: list[list[str]] = []
     position = 0
     while position < len(term):

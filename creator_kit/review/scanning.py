@@ -105,6 +105,13 @@ class Scanner:
         letters = sorted(set("".join(texts)))
         if len(letters) > _N_CODES - 2:
             raise ValueError(f"literals of more than {_N_CODES - 2} different characters")
+        codes = {ord(letter): _spread(at + 2) for at, letter in enumerate(letters)}
+        coded = [text.translate(codes).encode("utf-16-le", "surrogatepass") for text in texts]
+        self.restore("".join(letters), coded)
+
+    def restore(self, letters: str, coded: list[bytes]) -> None:
+        """Look for literals that were compiled before, from their ``letters`` and their codes."""
+        self.letters, self.coded = letters, coded
         self._codes = {ord(letter): _spread(at + 2) for at, letter in enumerate(letters)}
         first = np.full(_TABLE_SIZE, _NEW, dtype=np.uint32)
         common = [ord(char) for char in common_characters() if char not in self._sounds]
@@ -122,8 +129,7 @@ class Scanner:
         self._coded = (Coded(lambda char: self._spell(char, 0)), Coded(lambda char: self._spell(char, 1)))
         plain = [char for char in map(chr, common) if first[ord(char)] & _KINDS == LETTER]
         self._find_telling = re.compile(f"[^{''.join(plain)}]").findall
-        self._longest = max(map(len, texts), default=1)
-        coded = [text.translate(self._codes).encode("utf-16-le", "surrogatepass") for text in texts]
+        self._longest = max(map(len, coded), default=2) // 2
         self._search = ahocorasick_rs.BytesAhoCorasick(coded).find_matches_as_indexes
 
     def _encode_all(self, folded: str) -> _U16:

@@ -11,7 +11,7 @@ import creator_kit
 
 PACKAGE = Path(creator_kit.__file__).parent
 # Under all of them, in their own order.
-GROUND = ["locale", "errors", "clock", "datafiles", "paths", "workers", "workspace"]
+GROUND = ["locale", "errors", "clock", "datafiles", "kept", "paths", "workers", "workspace"]
 ROOMS = [
     "text",
     "corpus",
