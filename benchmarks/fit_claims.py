@@ -280,9 +280,9 @@ class Measured:
         (loud,) = (self.plain_probabilities.max(axis=1) >= thresholds[top]).nonzero()
         return {self.plain[at].note for at in loud.tolist() if FAMILIES[top[at]] not in self.plain[at].found}
 
-    def find_least(self, family: str, *, precision: float, own_precision: float, alarms: float) -> float:
-        """The least probability with at least such precisions and at most so many alarms."""
-        for least in np.arange(0.3, 0.99, 0.01).round(2).tolist():
+    def find_least(self, family: str, *, lowest: float, precision: float, own_precision: float, alarms: float) -> float:
+        """The least probability from ``lowest`` on with at least such precisions and at most so many alarms."""
+        for least in np.arange(lowest, 0.99, 0.01).round(2).tolist():
             found = self.at(family, least)
             if (
                 found["precision"] >= precision
@@ -337,7 +337,11 @@ def measure(measured: Measured, arguments: argparse.Namespace) -> tuple[dict[str
     for at, family in enumerate(FAMILIES):
         belongs = [family in row.families for row in measured.labelled]
         thresholds[family] = measured.find_least(
-            family, precision=arguments.precision, own_precision=arguments.own_precision, alarms=arguments.alarms
+            family,
+            lowest=arguments.lowest,
+            precision=arguments.precision,
+            own_precision=arguments.own_precision,
+            alarms=arguments.alarms,
         )
         one = {
             "sentences": sum(belongs),
@@ -374,6 +378,7 @@ def main() -> None:
     parser.add_argument("--on", type=date.fromisoformat, default=date.today())
     parser.add_argument("--grams", type=int, default=2000, help="n-grams kept for each family")
     parser.add_argument("--strength", type=float, default=300.0, help="inverse of the L2 penalty")
+    parser.add_argument("--lowest", type=float, default=0.6, help="no rule speaks below this probability")
     parser.add_argument("--precision", type=float, default=0.9)
     parser.add_argument("--own-precision", type=float, default=0.8)
     parser.add_argument("--alarms", type=float, default=3.0, help="notes in 1,000, for each family")

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ _FIELDS: tuple[Field, ...] = ("cover", "title", "body")
 _MARGIN = 2.0
 # One text up to here is looked at without numpy.
 _SHORT = 2_000
-_MAX_REMEMBERED = 50_000
+_NOTHING = repeat(0)
 # Characters weighed in one go.
 _CHUNK_LENGTH = 200_000
 
@@ -226,27 +226,12 @@ def _widen(text: str, low: int, high: int, start: int, end: int, table: ClaimTab
     return low, high
 
 
-class _Pairs(dict[str, int]):
-    """For two neighbours: the packed weight of the pair and of the second of them, worked out when first met."""
-
-    def __init__(self, packed: Mapping[str, int]) -> None:
-        super().__init__()
-        self._packed = packed
-
-    def __missing__(self, pair: str) -> int:
-        if len(self) > _MAX_REMEMBERED:
-            self.clear()
-        made = self[pair] = self._packed.get(pair, 0) + self._packed.get(pair[1], 0)
-        return made
-
-
 class _QuickPass:
     """Says of a short text in a few microseconds whether one of its sentences may come near a limit."""
 
     def __init__(self, model: ClaimModel, limits: Sequence[float], table: ClaimTable) -> None:
         self._table = table
-        self._packed = model.packed
-        self._weigh = _Pairs(model.packed).__getitem__
+        self._weigh = model.packed.get
         self._n_mask = (1 << model.BITS) - 1
         # A field's top bit shows where its sum reached the limit that goes with so many n-grams.
         top = 1 << (model.BITS - 1)
@@ -271,7 +256,8 @@ class _QuickPass:
 
     def reaches(self, folded: str) -> bool:
         """Whether a folded sentence comes near a limit."""
-        total = sum(map(self._weigh, map(add, folded, folded[1:])), self._packed.get(folded[0], 0))
+        weigh, nothing = self._weigh, _NOTHING
+        total = sum(map(weigh, map(add, folded, folded[1:]), nothing), sum(map(weigh, folded, nothing)))
         return (total + self._offsets[total & self._n_mask]) & self._tops != 0
 
 
