@@ -18,14 +18,15 @@ from creator_kit.review.finding import Field, Finding, PostText
 from creator_kit.review.folding import FoldTable, common_characters
 from creator_kit.review.letters import Letters
 from creator_kit.review.likelihood import is_in_word, weigh
+from creator_kit.review.line_breaks import splits_number
 from creator_kit.review.sieve import PairSieve
 from creator_kit.review.soundalikes import Lexicon, Likeness
 from creator_kit.review.sounds import load_readings
 from creator_kit.review.vocabulary import Vocabulary
 
 _Span = tuple[int, int]
-Hints = tuple[list[_Span], list[Letters]]
-"""Where a text may hold a word by its sound: pairs of characters, and runs of letters."""
+Hints = tuple[list[_Span], list[Letters], list[_Span]]
+"""Where a text may hold a word by its sound, pairs of characters and runs of letters; and line breaks within one."""
 
 # Joins texts: no term reaches across.
 _SEAM = "\n"
@@ -95,7 +96,7 @@ class Respeller:
         joined = _SEAM.join(texts)
         lowered = _lower(joined)
         starts = list(itertools.accumulate([len(text) + 1 for text in texts], initial=0))
-        found: list[Hints] = [([], []) for _text in texts]
+        found: list[Hints] = [([], [], lexicon.lines.find(text)) for text in texts]
         for left, right in sieve.find(joined):
             owner = bisect_right(starts, left) - 1
             found[owner][0].append((left - starts[owner], right - starts[owner]))
@@ -107,10 +108,11 @@ class Respeller:
     def respell(self, text: str, hints: Hints | None = None) -> list[Respelled]:
         """``text`` with what may be words by their sound spelled plainly, the likeliest way first; ``hints`` are what
         ``sift`` gave."""
-        pairs, runs = self.sift([text])[0] if hints is None else hints
-        if not pairs and not runs:
-            return []
+        pairs, runs, breaks = self.sift([text])[0] if hints is None else hints
         lowered = _lower(text)
+        ways = [_spell_plainly(text, [(*span, "") for span in breaks])] if breaks else []
+        if not pairs and not runs:
+            return ways
         likely: dict[Likeness, float] = {}
         gains: dict[tuple[int, int, str], float] = {}
         for likeness in dict.fromkeys(self._find(lowered, pairs, runs)):
@@ -124,18 +126,20 @@ class Respeller:
             if gain >= least:
                 likely[likeness] = gain + _SAME * likeness.n_same
         ranked = sorted(likely, key=lambda each: (-likely[each], each.start, each.end, each.changes))
-        ways: list[Respelled] = []
-        while ranked and len(ways) < _MAX_WAYS:
-            changes: dict[_Span, str] = {}
+        for _way in range(_MAX_WAYS):
+            if not ranked:
+                break
+            # By place, so that a long text takes no longer for each word: what is changed there, what is kept.
+            changed: dict[int, tuple[int, int, str]] = {}
             kept: set[int] = set()
             others = []
             for likeness in ranked:
-                if _agrees(likeness, changes, kept):
-                    changes.update(((start, end), char) for start, end, char in likeness.changes)
+                if _agrees(likeness, changed, kept):
+                    changed.update((at, change) for change in likeness.changes for at in range(*change[:2]))
                     kept.update(_places_kept(likeness))
                 else:
                     others.append(likeness)
-            ways.append(_spell_plainly(text, [(*span, changes[span]) for span in sorted(changes)]))
+            ways.append(_spell_plainly(text, sorted(set(changed.values()))))
             ranked = others
         return ways
 
@@ -162,15 +166,11 @@ def _places_kept(likeness: Likeness) -> set[int]:
     return places.difference(*(range(start, end) for start, end, _char in likeness.changes))
 
 
-def _agrees(likeness: Likeness, changes: Mapping[_Span, str], kept: set[int]) -> bool:
-    """Whether ``likeness`` goes with ``changes`` and with what was ``kept`` as it is."""
-    mine = {(start, end): char for start, end, char in likeness.changes}
-    if any(at in kept for start, end in mine for at in range(start, end)):
+def _agrees(likeness: Likeness, changed: Mapping[int, tuple[int, int, str]], kept: set[int]) -> bool:
+    """Whether ``likeness`` goes with what was ``changed`` and with what was ``kept`` as it is."""
+    if any(at in kept for start, end, _char in likeness.changes for at in range(start, end)):
         return False
-    for (start, end), char in changes.items():
-        if start < likeness.end and likeness.start < end and mine.get((start, end)) != char:
-            return False
-    return True
+    return all(changed[at] in likeness.changes for at in range(likeness.start, likeness.end) if at in changed)
 
 
 def _spell_plainly(text: str, found: Sequence[tuple[int, int, str]]) -> Respelled:
@@ -195,13 +195,26 @@ class RespelledPost:
     changed: Mapping[Field, Respelled]
 
     def neutral(self, post: PostText) -> RespelledPost:
-        """``post`` with a character that is in no term in place of each that was changed."""
+        """``post`` with a character that is in no term in place of each that was changed; what was more than a
+        character, or no letter, is as it was written."""
         changed = {}
         for field, respelled in self.changed.items():
             text = post.text_of(field)
-            spans = [(start, end, _NEUTRAL if end - start == 1 else text[start:end]) for start, end in respelled.spans]
+            spans = [
+                (start, end, _NEUTRAL if end - start == 1 and text[start].isalnum() else text[start:end])
+                for start, end in respelled.spans
+            ]
             changed[field] = _spell_plainly(text, spans)
         return RespelledPost(_put(post, changed), changed)
+
+    def has_number(self, post: PostText) -> bool:
+        """Whether a number is in one line that ``post`` has in two."""
+        return any(
+            splits_number(post.text_of(field), start, end)
+            for field, respelled in self.changed.items()
+            for start, end in respelled.spans
+            if not post.text_of(field)[start:end].strip()
+        )
 
     def map_back(self, findings: Iterable[Finding], post: PostText) -> list[Finding]:
         """Those of ``findings`` that take in a word spelled otherwise, with their places in ``post`` as written."""

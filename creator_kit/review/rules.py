@@ -85,7 +85,7 @@ class RuleSet:
             hints = iter(self.respeller.sift([text for texts in batch for text in texts]))
             for at, texts in enumerate(batch, begin):
                 mine = [next(hints) for _text in texts]
-                if any(pairs or runs for pairs, runs in mine):
+                if any(map(any, mine)):
                     found[at] = self._add_respelled(posts[at], found[at], mine)
         return found if self.claim_reader is None else self.claim_reader.add_all(posts, found)
 
@@ -109,9 +109,11 @@ class RuleSet:
 
     def _find_in(self, respelled: RespelledPost, post: PostText) -> list[Finding]:
         """What blocks in ``respelled`` and takes in a word that ``post`` spells otherwise."""
-        found = self.engine.check_words(
-            respelled.post, {field: text.plain for field, text in respelled.changed.items()}
-        )
+        if respelled.has_number(post):
+            found = self.engine.check(respelled.post)
+        else:
+            near = {field: text.plain for field, text in respelled.changed.items()}
+            found = self.engine.check_words(respelled.post, near)
         return respelled.map_back([finding for finding in found if finding.severity == "block"], post)
 
     def describe_source(self, rule: Rule) -> str:

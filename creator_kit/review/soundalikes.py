@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,7 @@ import ahocorasick_rs
 
 from creator_kit.review.folding import FoldTable
 from creator_kit.review.letters import LetterReader, Letters
+from creator_kit.review.line_breaks import LineReader
 from creator_kit.review.signs import (
     MAX_GAP,
     PlainTable,
@@ -27,7 +28,7 @@ from creator_kit.review.signs import (
     number_pairs,
     number_pieces,
 )
-from creator_kit.review.vocabulary import Owner, Vocabulary
+from creator_kit.review.vocabulary import Owner, Vocabulary, join_bits
 from creator_kit.text.segment import is_word
 
 _Change = tuple[int, int, str]
@@ -94,6 +95,7 @@ class Lexicon:
 
         latin = frozenset(itertools.chain.from_iterable(map(_LATIN.findall, known.terms)))
         self.letters = LetterReader(latin, self._are_neighbours, self._to_plain)
+        self.lines = LineReader(known, self._to_plain)
 
     @cached_property
     def _by_sound(self) -> tuple[list[dict[str, list[Owner]]], list[int], ahocorasick_rs.AhoCorasick]:
@@ -104,7 +106,7 @@ class Lexicon:
         for sound, (term, owners) in zip(sounds, terms.items(), strict=True):
             by_sound.setdefault(sound, {})[term] = owners
         entries = list(by_sound.values())
-        return entries, [_join_bits(each.values()) for each in entries], ahocorasick_rs.AhoCorasick(list(by_sound))
+        return entries, [join_bits(each.values()) for each in entries], ahocorasick_rs.AhoCorasick(list(by_sound))
 
     def find_beside(self, text: str, left: int, right: int) -> Iterator[Likeness]:
         """What the pair at ``left`` and ``right`` may be part of, and is not written like."""
@@ -245,7 +247,9 @@ class Lexicon:
         except UnicodeEncodeError:  # half of a surrogate pair, from a file that was cut
             return []
 
-    def _find_parts(self, text: str, left: int, right: int, letters: Letters | None) -> tuple[int, int]:
+    def _find_parts(
+        self, text: str, left: int, right: int, letters: Letters | None, reach: int = _REACH
+    ) -> tuple[int, int]:
         """The parts of rules that stand near, as they are written, and in any spelling."""
         window = self._look(text, max(0, left - _REACH), min(len(text), right + _REACH), letters)
         entries, masks, _automaton = self._by_sound
@@ -253,7 +257,7 @@ class Lexicon:
         for index, start, end in self._match(window):
             heard |= masks[index]
             if owners := entries[index].get(window.folded[start:end]):
-                written |= _join_bits([owners])
+                written |= join_bits([owners])
         for char in self._known.letters.keys() & set(window.folded):
             written |= self._known.letters[char]
         return written, heard | written
@@ -262,13 +266,6 @@ class Lexicon:
 def _are_in(places: Sequence[int], spans: Sequence[tuple[int, int]], n_least: int) -> bool:
     """Whether one of ``places`` is in one of ``spans`` that is of ``n_least`` or longer."""
     return any(end - start >= n_least and start <= at < end for start, end in spans for at in places)
-
-
-def _join_bits(owners: Iterable[Sequence[Owner]]) -> int:
-    bits = 0
-    for bit, _needed in itertools.chain.from_iterable(owners):
-        bits |= bit
-    return bits
 
 
 def _is_pinyin(window: _Window, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -55,13 +55,15 @@ class Expression:
 class Vocabulary:
     """``terms`` of several characters, and ``letters`` (terms of one), by whose they are; ``joints``, pairs where a
     letter meets a term of another part, with these terms: those that follow it, those that it follows; ``pairs`` that
-    an expression may match, with the numbers of these. All are folded, each digit is 0."""
+    an expression may match, with the numbers of these; ``rules`` are the bits of each that has several parts. All are
+    folded, each digit is 0."""
 
     terms: dict[str, list[Owner]] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
     joints: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
     pairs: dict[str, list[int]] = field(default_factory=dict)
     expressions: list[Expression] = field(default_factory=list)
+    rules: list[int] = field(default_factory=list)
 
 
 def collect_vocabulary(
@@ -79,6 +81,8 @@ def collect_vocabulary(
         bits = [1 << (n_bits + at) for at in range(len(parts))]
         n_bits += len(parts)
         needed = sum(bits) if len(parts) > 1 else 0
+        if needed:
+            known.rules.append(needed)
         for bit, part in zip(bits, parts, strict=True):
             owner = (bit, needed)
             for term in part:
@@ -108,3 +112,11 @@ def _fold_all(terms: Iterable[str], table: FoldTable) -> list[str]:
     spellings = "\n".join(itertools.chain.from_iterable(map(spell_out, terms)))
     folded = spellings.translate(table).translate(DIGITS)
     return [term for term in dict.fromkeys(folded.split("\n")) if term]
+
+
+def join_bits(owners: Iterable[Sequence[Owner]]) -> int:
+    """The bits of all parts that ``owners`` name."""
+    bits = 0
+    for bit, _needed in itertools.chain.from_iterable(owners):
+        bits |= bit
+    return bits

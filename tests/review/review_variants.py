@@ -4,11 +4,13 @@
 
 Only what a rule underlined is altered, as a writer would who wants to pass: the rest of the sentence stays. Sentences
 that a kind leaves as they are (full width without a letter in it) are not counted for it. Hard negatives are altered
-from end to end.
+from end to end. Which character is altered and which of its sound is put in comes from the text itself;
+``put_in_other`` draws otherwise, so that nothing is fitted to one draw.
 """
 
 from __future__ import annotations
 
+import random
 import unicodedata
 import zlib
 from collections.abc import Callable, Sequence
@@ -45,9 +47,23 @@ def _one_character(text: str, change: Callable[[str], str]) -> str:
     return text[:at] + change(text[at]) + text[at + 1 :]
 
 
+def find_homophones(char: str) -> list[str]:
+    """The other characters of GB 2312 of the same toneless syllable."""
+    return [other for other in common_by_sound().get(load_readings()[char], "") if other != char]
+
+
 def _homophone(char: str) -> str:
-    others = [other for other in common_by_sound().get(load_readings()[char], "") if other != char]
+    others = find_homophones(char)
     return _choose(others, char) if others else char
+
+
+def put_in_other(text: str, rng: random.Random) -> str:
+    """``text`` with any of its characters replaced by any other of the same sound; as it is where it has none."""
+    places = [at for at, char in enumerate(text) if char in load_readings() and find_homophones(char)]
+    if not places:
+        return text
+    at = rng.choice(places)
+    return text[:at] + rng.choice(find_homophones(text[at])) + text[at + 1 :]
 
 
 def _split_over_lines(text: str) -> str:
@@ -73,15 +89,14 @@ KINDS: dict[str, Callable[[str], str]] = {
 }
 
 
-def _is_found(row: dict[str, Any], text: str, rules: RuleSet) -> bool:
+def is_found(row: dict[str, Any], text: str, rules: RuleSet) -> bool:
+    """Whether ``text`` in place of the row's blocks for a reason that the row names."""
     findings = review_row({**row, "text": text}, rules)
     return any(f.severity == "block" and f.family in row["families"] for f in findings)
 
 
-def score_variants(
-    rows: Sequence[dict[str, Any]], rules: RuleSet
-) -> dict[str, tuple[Score, dict[str, Score], int, int]]:
-    """By kind: the score over all positives, by family, and of how many altered hard negatives how many are blocked."""
+def find_positives(rows: Sequence[dict[str, Any]], rules: RuleSet) -> list[tuple[dict[str, Any], int, int]]:
+    """The rows whose words block, with the part of the text that is underlined."""
     positives = []
     for row in rows:
         if not row["block"] or row.get("known") or row.get("field") or row["families"][0] in ("limits", "missing"):
@@ -91,6 +106,14 @@ def score_variants(
             if finding.severity == "block" and finding.family in row["families"] and at >= 0:
                 positives.append((row, at, at + len(finding.matched)))
                 break
+    return positives
+
+
+def score_variants(
+    rows: Sequence[dict[str, Any]], rules: RuleSet
+) -> dict[str, tuple[Score, dict[str, Score], int, int]]:
+    """By kind: the score over all positives, by family, and of how many altered hard negatives how many are blocked."""
+    positives = find_positives(rows, rules)
     negatives = [row for row in rows if not row["families"]]
     found: dict[str, tuple[Score, dict[str, Score], int, int]] = {}
     for kind, alter in KINDS.items():
@@ -101,7 +124,7 @@ def score_variants(
             if altered == text:
                 continue
             family = by_family.setdefault(row["families"][0], Score())
-            if _is_found(row, altered, rules):
+            if is_found(row, altered, rules):
                 everything.right += 1
                 family.right += 1
             else:

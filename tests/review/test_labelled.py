@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-from review_score import BEGIN, END, ROOT, is_held_out, load_rows, score, table, total
-from review_variants import score_variants
+import random
+from typing import Any
 
-from creator_kit.review import load_rules
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from review_score import BEGIN, END, ROOT, is_held_out, load_rows, score, table, total
+from review_variants import find_positives, is_found, put_in_other, score_variants
+
+from creator_kit.review import PostText, check_post, load_rules
 
 ROWS = load_rows()
 RULES = load_rules()
@@ -41,14 +46,42 @@ def test_unseen_sentences_raise_few_false_alarms() -> None:
 def test_what_blocks_is_still_found_in_disguise() -> None:
     """By kind, over all sentences used; docs/review.md shows the table that this bounds."""
     sample = [row for row in ROWS if not is_held_out(row)][::5]
-    least = {
-        "split over lines": 0.6,
-        "pinyin for one": 0.85,
-        "homophone for one": 0.65,
-    }
     for kind, (everything, _by_family, n_false, n_altered) in score_variants(sample, RULES).items():
-        assert everything.recall >= least.get(kind, 0.94), kind
+        assert everything.recall >= 0.94, (kind, everything.recall)
         assert n_false <= 0.06 * n_altered, kind
+
+
+POSITIVES = find_positives([row for row in ROWS if not is_held_out(row)], RULES)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_any_character_of_the_sound_anywhere_in_what_was_underlined_is_heard(seed: int) -> None:
+    """Altered at random, which is not what docs/review.md shows: on average nineteen of twenty are found."""
+    rng = random.Random(seed)
+    altered = []
+    for row, start, end in POSITIVES[seed::3]:
+        text = row["text"]
+        disguised = text[:start] + put_in_other(text[start:end], rng) + text[end:]
+        if disguised != text:
+            altered.append((row, disguised))
+    missed = [text for row, text in altered if not is_found(row, text, RULES)]
+    assert len(altered) >= 300
+    assert len(missed) <= 0.05 * len(altered) + 3, missed
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(POSITIVES), st.randoms(use_true_random=False))
+def test_what_a_disguise_brings_is_underlined_as_it_was_written(
+    positive: tuple[dict[str, Any], int, int], rng: random.Random
+) -> None:
+    row, start, end = positive
+    text = row["text"][:start] + put_in_other(row["text"][start:end], rng) + row["text"][end:]
+    post = PostText("", text, sponsored=True if row.get("ad") else None)
+    findings = check_post(post, RULES)
+    assert findings == RULES.check_all([PostText("无关", ""), post])[1]
+    for finding in findings:
+        if finding.start >= 0:
+            assert finding.matched == post.text_of(finding.field)[finding.start : finding.end]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/review.md"])

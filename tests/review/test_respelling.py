@@ -24,7 +24,7 @@ RULES = load_rules()
         ("这个喷雾根zhi鼻炎", "medical", "根zhi鼻炎"),
         ("抗ai食物前三名", "health", "抗ai"),
         ("稳撰不赔的基金", "finance", "稳撰不赔的基金"),
-        ("包guo班，签约就上", "education", "包guo"),
+        ("包guo的课，一次到位", "education", "包guo"),
         ("全网zui低价，今天截单", "absolute", "全网zui低价"),
         ("无ren何副作用，孕妇也能用", "medical", "无ren何副作用"),
         ("國家ji的口感", "absolute", "國家ji"),
