@@ -10,6 +10,7 @@ import numpy as np
 from creator_kit.review.finding import Field
 from creator_kit.review.hit import AS_WRITTEN, Hit, NoteInReview, Options, span
 from creator_kit.review.scanned import AT, Scanned
+from creator_kit.review.settling import keep_longest
 from creator_kit.review.view import View, fold_views
 
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])
@@ -18,6 +19,18 @@ _CHINESE_NUMERAL = re.compile("[〇零一幺二两三四五六七八九]")
 _GAP = r"[^0-9a-z\u3400-\u9fff,，。:：/¥￥\n]{0,3}"
 _MOBILE = re.compile(rf"(?<![0-9a-z])1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9a-z])")
 _LANDLINE = re.compile(r"(?<![0-9-])(?:0[0-9]{2,3}-[2-9][0-9]{6,7}|400-?[0-9]{3}-?[0-9]{4})(?![0-9-])")
+# Whose landline everybody may know, and which numbers only look like a mobile's; said right before.
+_PUBLIC = re.compile(
+    "投诉|举报|派出所|急救|救援|援助|街道办|社区|居委|图书馆|博物馆|景区|政务|税务|社保|消协|供电|燃气|自来水|铁路|疾控|反诈|官方"
+)
+_OTHER_NUMBER = re.compile("(?:订单|运单|快递单|单|编|货|批次|芯片|流水|条形码|序列)号[:： 是为]{0,2}$")
+_SAID_BEFORE = 14
+# A number that is said to be one may be set apart in any way (13 80 01 38 00 0, or over lines).
+_WIDE = r"[^0-9a-z\u3400-\u9fff]{0,3}"
+_SAID = re.compile(
+    r"(?:电话|手机|号码|座机|拨打?|打给|打过来|联系|致电|加我|找我|找他|找她|微信|私人号|tel|call)[^0-9\n]{0,8}?"
+    rf"(1{_WIDE}[3-9](?:{_WIDE}[0-9]){{9}}|0[0-9]{{2,3}}{_WIDE}[0-9]{{7,8}})(?![0-9])"
+)
 _IDENTITY = re.compile(r"(?<![0-9a-z])[1-9][0-9]{5} ?(?:19|20)[0-9]{2}[01][0-9][0-3][0-9] ?[0-9]{3}[0-9x](?![0-9a-z])")
 _CARD = re.compile(r"(?<![0-9])[3-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?:[ -]?[0-9]{1,3})?(?![0-9])")
 _MAIL = re.compile(
@@ -84,19 +97,23 @@ def _span(field: Field, text: str, view: View, match: re.Match[str]) -> Hit:
 
 def check_phone(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """Mobile numbers, also with digits set apart, circled, full width or written in Chinese; landline numbers."""
-    passages = _number_passages(note)
-    for hit, number in _hits(passages, _MOBILE):
-        if _is_grouped(number):
-            yield hit
-    for hit, _number in _hits(passages, _LANDLINE):
-        yield hit
-    for field, text, view in passages:
-        if not _CHINESE_NUMERAL.search(view.folded):
-            continue
-        for match in _MOBILE.finditer(view.folded.translate(_NUMERALS)):
-            written = view.folded[match.start() : match.end()]
-            if _CHINESE_NUMERAL.search(written) and _is_grouped(match.group()):
-                yield _span(field, text, view, match)
+    for field, text, view in _number_passages(note):
+        folded = view.folded
+        has_words = _CHINESE_NUMERAL.search(folded) is not None
+        found: set[tuple[int, int]] = set()
+        for plain in (folded, folded.translate(_NUMERALS)) if has_words else (folded,):
+            for match in _MOBILE.finditer(plain):
+                if _is_grouped(match.group()) and not _OTHER_NUMBER.search(_before(folded, match)):
+                    found.add(match.span())
+            found.update(match.span(1) for match in _SAID.finditer(plain) if not _PUBLIC.search(_before(folded, match)))
+        found.update(m.span() for m in _LANDLINE.finditer(folded) if not _PUBLIC.search(_before(folded, m)))
+        for start, end in keep_longest(list(found)):
+            origin = view.origin
+            yield span(field, text, view.begin + origin[start], view.begin + origin[end - 1] + 1)
+
+
+def _before(folded: str, match: re.Match[str]) -> str:
+    return folded[max(0, match.start() - _SAID_BEFORE) : match.start()]
 
 
 def _is_grouped(number: str) -> bool:
