@@ -16,7 +16,7 @@ from creator_kit.review.view import View, fold_views
 _NUMERALS = str.maketrans("〇零一幺二两三四五六七八九", "0011223456789"[:13])
 _CHINESE_NUMERAL = re.compile("[〇零一幺二两三四五六七八九]")
 # What people put between digits: blanks, dashes, dots, emoji; not what lists and prices are made of.
-_GAP = r"[^0-9a-z\u3400-\u9fff,，。:：/¥￥\n]{0,3}"
+_GAP = r"[^0-9a-z\u3400-\u9fff,，。:：/¥￥×*\n]{0,3}"
 _MOBILE = re.compile(rf"(?<![0-9a-z])1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9a-z])")
 _LANDLINE = re.compile(r"(?<![0-9-])(?:0[0-9]{2,3}-[2-9][0-9]{6,7}|400-?[0-9]{3}-?[0-9]{4})(?![0-9-])")
 # Whose landline everybody may know, and which numbers only look like a mobile's; said right before.
@@ -26,7 +26,7 @@ _PUBLIC = re.compile(
 _OTHER_NUMBER = re.compile("(?:订单|运单|快递单|单|编|货|批次|芯片|流水|条形码|序列)号[:： 是为]{0,2}$")
 _SAID_BEFORE = 14
 # A number that is said to be one may be set apart in any way (13 80 01 38 00 0, or over lines).
-_WIDE = r"[^0-9a-z\u3400-\u9fff]{0,3}"
+_WIDE = r"[^0-9a-z\u3400-\u9fff×*]{0,3}"
 _SAID = re.compile(
     r"(?:电话|手机|号码|座机|拨打?|打给|打过来|联系|致电|加我|找我|找他|找她|微信|私人号|tel|call)[^0-9\n]{0,8}?"
     rf"(1{_WIDE}[3-9](?:{_WIDE}[0-9]){{9}}|0[0-9]{{2,3}}{_WIDE}[0-9]{{7,8}})(?![0-9])"
