@@ -14,6 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, repeat
 from operator import add
 from typing import TYPE_CHECKING
@@ -91,12 +92,16 @@ class ClaimReader:
         self._describe_source = describe_source
         self._find_silenced = find_silenced
         self._rules: dict[str, ClaimRule] = {rule.family: _prepare(rule, model) for rule in rules}
-        limits = [
+        self._limits = [
             model.find_limit(at, self._rules[family].likely) - SCALE * _MARGIN if family in self._rules else math.inf
             for at, family in enumerate(model.families)
         ]
-        self._quick = _QuickPass(model, limits, self._table)
-        self._grid = _Grid(model, limits, self._table)
+        self._quick = _QuickPass(model, self._limits, self._table)
+
+    @cached_property
+    def _grid(self) -> _Grid:
+        """Made when texts come together or long: a single short one does without."""
+        return _Grid(self._model, self._limits, self._table)
 
     def add(self, post: PostText, findings: list[Finding]) -> list[Finding]:
         """``findings`` of ``post``, and what else reads like a claim."""
