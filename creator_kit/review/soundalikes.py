@@ -141,10 +141,11 @@ class Lexicon:
         start, end, char = change
         if pair in self._known.joints:
             followers, leaders = self._known.joints[pair]
-            if char == pair[0] and text[end : end + _LONGEST].translate(self._to_plain).startswith(tuple(followers)):
+            after = text[end : end + _LONGEST].translate(self._to_plain) if char == pair[0] else ""
+            if any(after[:n] in followers for n in range(1, len(after) + 1)):
                 return True
-            before = text[max(0, start - _LONGEST) : start]
-            if char == pair[1] and before.translate(self._to_plain).endswith(tuple(leaders)):
+            before = text[max(0, start - _LONGEST) : start].translate(self._to_plain) if char == pair[1] else ""
+            if any(before[-n:] in leaders for n in range(1, len(before) + 1)):
                 return True
         numbers = self._known.pairs.get(pair)
         if numbers is None:

@@ -60,7 +60,7 @@ class Vocabulary:
 
     terms: dict[str, list[Owner]] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
-    joints: dict[str, tuple[list[str], list[str]]] = field(default_factory=dict)
+    joints: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
     pairs: dict[str, list[int]] = field(default_factory=dict)
     expressions: list[Expression] = field(default_factory=list)
     rules: list[int] = field(default_factory=list)
@@ -94,8 +94,8 @@ def collect_vocabulary(
             for letter in left:
                 if len(letter) == 1 and letter in load_readings():
                     for term in right:
-                        known.joints.setdefault(letter + term[0], ([], []))[0].append(term)
-                        known.joints.setdefault(term[-1] + letter, ([], []))[1].append(term)
+                        known.joints.setdefault(letter + term[0], (set(), set()))[0].add(term)
+                        known.joints.setdefault(term[-1] + letter, (set(), set()))[1].add(term)
         if rule.pattern:
             key = (rule.stretch, rule.sounds)
             folding = tables.setdefault(key, FoldTable(rule.stretch, sounds if rule.sounds else None))
