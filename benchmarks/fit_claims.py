@@ -1,6 +1,6 @@
 """Fit the shipped weights of claims (templates/claims/weights.json) and set the thresholds of their rules.
 
-    python benchmarks/fit_claims.py --notes NOTES.jsonl... [--sentences FILE.jsonl...] [--on 2026-11-24]
+    python benchmarks/fit_claims.py --notes NOTES.jsonl... [--sentences FILE.jsonl...] [--judges PART...] [--on DATE]
 
 Labelled sentences (default: tests/review/labelled.jsonl) and the examples of the rules, against each other and against
 the sentences of real notes and of the shipped corpus, in which nothing is to be found. One logistic regression for
@@ -9,7 +9,7 @@ nothing gets in but how common such a pair is. Held-out sentences are never read
 
 Figures are cross-validated: five parts, neighbours in a file (often a pair that differs in a word) in one part, notes
 by author; examples that share ``RUN`` characters with a sentence left out are left out with it. Sentences of one batch
-are more alike than the world is, so the newest part (that of the last sentence read) judges alone: its scores become
+are more alike than the world is, so the newest part (that of the last sentence read, or `--judges`) judges alone: its scores become
 probabilities by Platt's method, and a rule speaks from the least probability at which its precision on that part and
 its false alarms on notes are as the options say.
 """
@@ -373,6 +373,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--notes", nargs="+", type=Path, required=True)
     parser.add_argument("--sentences", nargs="+", type=Path, default=[ROOT / "tests" / "review" / "labelled.jsonl"])
+    parser.add_argument("--judges", nargs="+", help="the parts that judge (default: that of the last sentence)")
     parser.add_argument("--into", type=Path, default=ROOT / "templates" / FOLDER / FILE_NAME)
     parser.add_argument("--rules", type=Path, default=RULES, help="the rule file whose thresholds are set")
     parser.add_argument("--on", type=date.fromisoformat, default=date.today())
@@ -397,9 +398,12 @@ def main() -> None:
 
     fit_some = partial(fit, strength=arguments.strength, n_grams=arguments.grams)
     scores, plain_scores = cross_validate(labelled, examples, plain, fit_some)
-    judging = np.array([row.part == labelled[-1].part for row in labelled])
+    parts = arguments.judges or [labelled[-1].part]
+    judging = np.array([row.part in parts for row in labelled])
+    if not judging.any():
+        parser.error(f"no sentence is of the parts {', '.join(parts)}")
     judges = [row for row, is_one in zip(labelled, judging, strict=True) if is_one]
-    print(f"judged by {len(judges)} sentences of the part {labelled[-1].part}")
+    print(f"judged by {len(judges)} sentences of the parts {', '.join(parts)}")
     calibration = calibrate(scores[judging], judges)
     measured = Measured(
         judges,
