@@ -9,9 +9,9 @@ nothing gets in but how common such a pair is. Held-out sentences are never read
 
 Figures are cross-validated: five parts, neighbours in a file (often a pair that differs in a word) in one part, notes
 by author; examples that share ``RUN`` characters with a sentence left out are left out with it. Sentences of one batch
-are more alike than the world is, so the newest part (that of the last sentence read, or `--judges`) judges alone: its scores become
-probabilities by Platt's method, and a rule speaks from the least probability at which its precision on that part and
-its false alarms on notes are as the options say.
+are more alike than the world is, so the newest part (that of the last sentence read, or `--judges`) judges alone: its
+scores become probabilities by Platt's method, and a rule speaks from the least probability at which its precision on
+that part and its false alarms on notes are as the options say.
 """
 
 from __future__ import annotations
