@@ -6,6 +6,7 @@ import itertools
 import re
 import re._constants as _c  # type: ignore[import-not-found]
 import re._parser as _parser  # type: ignore[import-not-found]
+from functools import lru_cache
 from typing import Any
 
 from creator_kit.locale import _
@@ -18,6 +19,7 @@ MAX_SPELLINGS = 2_000
 _REPEATS = (_c.MAX_REPEAT, _c.MIN_REPEAT)
 
 
+@lru_cache(maxsize=50_000)  # a list of words stands in rule after rule
 def check_bounded(pattern: str) -> None:
     """Raises ValueError, saying why, unless ``pattern`` is valid and its backtracking has a small bound.
 
