@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from creator_kit.review.candidates import Candidate
@@ -126,8 +127,9 @@ class Judge:
                 return
         if not rows:
             return
+        near = _Near(whose) if whose is not None else None
         for start, end in keep_tightest(rows) if rule.parts else keep_longest(list(rows)):
-            if whose is not None and not _holds(view, (start, end), whose):
+            if near is not None and not near.are_in(view, start, end):
                 continue
             if not stands(note, rule, contexts, view, start, end):
                 continue
@@ -205,7 +207,16 @@ def _by_rule(
     return grouped
 
 
-def _holds(view: View, span: Span, candidates: Sequence[Candidate]) -> bool:
-    """Whether a match holds one of ``candidates``."""
-    left, right = view.begin + view.origin[span[0]], view.begin + view.origin[span[1] - 1]
-    return any(candidate[0] <= right and candidate[1] >= left for candidate in candidates)
+class _Near:
+    """Candidates (in order) of which a match must take in one."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._starts = [candidate[0] for candidate in candidates]
+        # The farthest that any of them up to each one reaches.
+        self._ends = list(accumulate([candidate[1] for candidate in candidates], max))
+
+    def are_in(self, view: View, start: int, end: int) -> bool:
+        """Whether one of them shares a character with ``view.folded[start:end]``."""
+        left, right = view.begin + view.origin[start], view.begin + view.origin[end - 1]
+        before = bisect_right(self._starts, right)
+        return bool(before) and self._ends[before - 1] >= left
