@@ -15,7 +15,7 @@ from creator_kit.review.vocabulary import DIGITS
 _FIRST_SOUND = 0xE000
 # Between two characters of one word nobody hides more than this.
 MAX_GAP = 4
-_CODE_BITS = 21
+CODE_BITS = 21
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +59,7 @@ def encode(chars: str) -> int:
     """``chars`` as one number."""
     code = 0
     for char in chars:
-        code = code << _CODE_BITS | ord(char)
+        code = code << CODE_BITS | ord(char)
     return code
 
 
@@ -81,7 +81,7 @@ def _number(texts: Sequence[str]) -> frozenset[int]:
     n = len(codes[0]) - len(codes) + 1
     numbers = np.zeros(max(0, n), dtype=np.int64)
     for at, each in enumerate(codes):
-        numbers = numbers << _CODE_BITS | each[at : at + n] if n > 0 else numbers
+        numbers = numbers << CODE_BITS | each[at : at + n] if n > 0 else numbers
     return frozenset(np.unique(numbers).tolist())
 
 

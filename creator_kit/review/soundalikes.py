@@ -18,6 +18,7 @@ from creator_kit.review.folding import FoldTable
 from creator_kit.review.letters import LetterReader, Letters
 from creator_kit.review.line_breaks import LineReader
 from creator_kit.review.signs import (
+    CODE_BITS,
     MAX_GAP,
     PlainTable,
     SignTable,
@@ -114,23 +115,30 @@ class Lexicon:
         a, b = plain[ord(text[left])], plain[ord(text[right])]
         sound, other = signs[ord(text[left])], signs[ord(text[right])]
         first, second = sound + b, a + other
-        keys = encode(first), encode(second)
-        if keys[0] in self._short or keys[1] in self._short:
+        keys = ord(sound) << CODE_BITS | ord(b), ord(a) << CODE_BITS | ord(other)
+        is_short = keys[0] in self._short, keys[1] in self._short
+        is_long = keys[0] in self._long, keys[1] in self._long
+        joined = first in self._before and right == left + 1, second in self._after and right == left + 1
+        # What makes a word with its other neighbour is no character put in for another (球我 within 足球我).
+        heard = (
+            (is_short[0] or is_long[0] or joined[0]) and not (left and is_word(text[left - 1 : left + 1])),
+            (is_short[1] or is_long[1] or joined[1])
+            and not (right + 1 < len(text) and is_word(text[right : right + 2])),
+        )
+        if (heard[0] and is_short[0]) or (heard[1] and is_short[1]):
             yield from self.find(text, left, right + 1)
-        elif keys[0] in self._long or keys[1] in self._long:
+        elif (heard[0] and is_long[0]) or (heard[1] and is_long[1]):
             both = sound + other
             if (
                 encode(find_neighbour(text, left - 1, -1, signs) + both) in self._threes
                 or encode(both + find_neighbour(text, right + 1, 1, signs)) in self._threes
             ):
                 yield from self.find(text, left, right + 1)
-        if right > left + 1:
-            return
-        if first in self._before and not (left and is_word(text[left - 1 : right])):  # 球我 within 足球我
+        if heard[0] and joined[0]:
             for char, pair in self._before[first]:
                 if self._is_backed(pair, text, (left, right, char)):
                     yield Likeness(left, right + 1, ((left, right, char),), 0)
-        if second in self._after and not (right + 1 < len(text) and is_word(text[right : right + 2])):
+        if heard[1] and joined[1]:
             for char, pair in self._after[second]:
                 if self._is_backed(pair, text, (right, right + 1, char)):
                     yield Likeness(left, right + 1, ((right, right + 1, char),), 0)
