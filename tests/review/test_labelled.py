@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from review_score import BEGIN, END, ROOT, is_held_out, load_rows, score, table, total
+from review_score import BEGIN, END, ROOT, is_held_out, load_passing, load_rows, review_row, score, table, total
 from review_variants import find_positives, is_found, put_in_other, score_variants
 
 from creator_kit.review import PostText, check_post, load_rules
@@ -36,11 +36,22 @@ def test_precision_and_recall(blocking: bool) -> None:
 
 def test_unseen_sentences_raise_few_false_alarms() -> None:
     held_out = [row for row in ROWS if is_held_out(row)]
-    assert len(held_out) >= 90
+    assert len(held_out) >= 400
     everything = total(score(held_out, RULES, blocking=True))
-    # What the rules were never fitted to: precision holds, recall is lower and is reported, not hidden.
-    assert everything.precision >= 0.95
-    assert everything.recall >= 0.4
+    # What the rules were never fitted to: half of it worded like what blocks. Reported in docs/review.md, not hidden.
+    assert everything.precision >= 0.75
+    assert everything.recall >= 0.33
+
+
+def test_what_is_known_to_pass_passes_and_was_used_nowhere_else() -> None:
+    passing = load_passing()
+    assert not {row["text"] for row in passing} & {row["text"] for row in ROWS}
+    n_found = sum(
+        any(f.severity == "block" and f.family in row["families"] for f in review_row(row, RULES))
+        for row in passing
+        if row["block"]
+    )
+    assert n_found <= 0.1 * len(passing), "what is found by now belongs to labelled.jsonl"
 
 
 def test_what_blocks_is_still_found_in_disguise() -> None:
