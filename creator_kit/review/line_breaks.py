@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-import ahocorasick_rs
-
 from creator_kit.review.signs import PlainTable
+from creator_kit.review.term_finder import TermFinder
 from creator_kit.review.vocabulary import Owner, Vocabulary, join_bits
 
 _Span = tuple[int, int]
@@ -43,15 +42,9 @@ class LineReader:
         self._letters = frozenset(known.letters)
 
     @cached_property
-    def _terms(self) -> tuple[list[list[Owner]], list[int], list[int], ahocorasick_rs.AhoCorasick]:
-        """By term whose it is, the bits of that, and of all parts of these rules; and what finds terms."""
-        terms = self._known.terms
-        owners = list(terms.values())
-        needed = [0] * len(owners)
-        for at, each in enumerate(owners):
-            for _bit, bits in each:
-                needed[at] |= bits
-        return owners, [join_bits([each]) for each in owners], needed, ahocorasick_rs.AhoCorasick(list(terms))
+    def _terms(self) -> tuple[list[list[Owner]], TermFinder]:
+        """By term whose it is, and what finds terms."""
+        return list(self._known.terms.values()), TermFinder(list(self._known.terms))
 
     def find(self, text: str) -> list[_Span]:
         """The breaks of ``text`` within something that a rule is about."""
@@ -69,20 +62,17 @@ class LineReader:
             near, rest = text[max(0, start - _REACH) : start], text[end : end + _REACH]
             if expression.is_in(near + rest) and not expression.is_in(f"{near}\n{rest}"):
                 return True
-        owners, bits, needed, automaton = self._terms
+        owners, finder = self._terms
         left = right = everything = 0
         across: list[Owner] = []
         place = len(before)
-        try:
-            matches = automaton.find_matches_as_indexes(before + after, overlapping=True)
-        except UnicodeEncodeError:  # half of a surrogate pair, from a file that was cut
-            return False
-        for index, first, last in matches:
-            everything |= needed[index]
+        for index, first, last in finder.find(before + after):
+            for _bit, needed in owners[index]:
+                everything |= needed
             if last <= place:
-                left |= bits[index]
+                left |= join_bits([owners[index]])
             elif first >= place:
-                right |= bits[index]
+                right |= join_bits([owners[index]])
             else:
                 across += owners[index]
         if is_list and not across:

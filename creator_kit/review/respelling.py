@@ -15,14 +15,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from creator_kit.review.finding import Field, Finding, PostText
-from creator_kit.review.folding import FoldTable, common_characters
+from creator_kit.review.folding import common_characters
+from creator_kit.review.hearing import Hearing
 from creator_kit.review.letters import Letters
 from creator_kit.review.likelihood import is_in_word, weigh
 from creator_kit.review.line_breaks import splits_number
-from creator_kit.review.sieve import PairSieve
-from creator_kit.review.soundalikes import Lexicon, Likeness
+from creator_kit.review.soundalikes import Likeness
 from creator_kit.review.sounds import load_readings
-from creator_kit.review.vocabulary import Vocabulary
 
 _Span = tuple[int, int]
 Hints = tuple[list[_Span], list[Letters], list[_Span]]
@@ -77,22 +76,18 @@ def common_by_sound() -> dict[str, str]:
 
 
 class Respeller:
-    """Spells texts plainly. ``collect`` gives what to listen for, folded by ``table``, when it is first needed."""
+    """Spells texts plainly. ``load`` gives what hears them, when it is first needed."""
 
-    def __init__(self, collect: Callable[[], Vocabulary], table: FoldTable) -> None:
-        self._collect = collect
-        self._table = table
+    def __init__(self, load: Callable[[], Hearing]) -> None:
+        self._load = load
 
     @cached_property
-    def _known(self) -> tuple[PairSieve, Lexicon]:
-        known = self._collect()
-        within = itertools.chain.from_iterable(map("".join, itertools.pairwise(term)) for term in known.terms)
-        weak = itertools.chain(known.joints, known.pairs)
-        return PairSieve(dict.fromkeys(within), weak, self._table), Lexicon(known, self._table)
+    def _hearing(self) -> Hearing:
+        return self._load()
 
     def sift(self, texts: Sequence[str]) -> list[Hints]:
         """Where in each of ``texts`` there may be something: one quick look at all of them."""
-        sieve, lexicon = self._known
+        sieve, lexicon = self._hearing.sieve, self._hearing.lexicon
         joined = _SEAM.join(texts)
         lowered = _lower(joined)
         starts = list(itertools.accumulate([len(text) + 1 for text in texts], initial=0))
@@ -145,7 +140,7 @@ class Respeller:
 
     def _find(self, text: str, pairs: Sequence[_Span], runs: Sequence[Letters]) -> Iterator[Likeness]:
         """What sounds like a term where the sieve or letters pointed at."""
-        lexicon = self._known[1]
+        lexicon = self._hearing.lexicon
         for left, right in pairs:
             yield from lexicon.find_beside(text, left, right)
         for run in runs:

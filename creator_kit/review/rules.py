@@ -20,12 +20,12 @@ from creator_kit.review.claim_weights import find_weights, load_weights
 from creator_kit.review.claims import ClaimReader
 from creator_kit.review.engine import BATCH_SIZE, Engine
 from creator_kit.review.folding import FoldTable
+from creator_kit.review.hearing import hear_rules
 from creator_kit.review.patterns import check_bounded
 from creator_kit.review.respelling import Hints, RespelledPost, Respeller, respell_post
 from creator_kit.review.rule import LISTABLE, Adjustment, Phrase, Rule, RuleFile, Source
 from creator_kit.review.rule_files import load_rule_file
 from creator_kit.review.settling import settle
-from creator_kit.review.vocabulary import collect_vocabulary
 
 if TYPE_CHECKING:
     from creator_kit.review.finding import Finding, PostText
@@ -49,7 +49,7 @@ class RuleSet:
     def respeller(self) -> Respeller:
         """What hears words that are written by their sound; it gathers them at first use."""
         table = FoldTable("light", self.sounds)
-        return Respeller(lambda: collect_vocabulary(self.rules, self.spoken, self.sounds, table), table)
+        return Respeller(lambda: hear_rules(self.rules, self.spoken, self.sounds, table))
 
     @cached_property
     def engine(self) -> Engine:

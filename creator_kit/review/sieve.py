@@ -23,6 +23,8 @@ Pair = tuple[int, int]
 
 # One text up to here is looked at without numpy.
 _SHORT = 60
+# Characters of a longer one that are looked at in one go.
+_CHUNK_LENGTH = 200_000
 # No letters beyond (variation selectors, private use).
 _TABLE_SIZE = 0x32001
 # Codes: a character that is dropped, one that stands in no pair, one that was not met yet; any digit, all others.
@@ -62,23 +64,32 @@ class _Codes(dict[str, int]):
 
 class PairSieve:
     """Finds suspicious pairs in texts. ``pairs`` are strings of two that stand in terms, ``weak`` ones may be
-    neighbours in a match: there a common word (的, 了) says nothing. Both are folded by ``table``."""
+    neighbours in a match: there a common word (的, 了) says nothing. Both are folded by ``table``. ``suspicious`` is
+    what came of them before."""
 
-    def __init__(self, pairs: Iterable[str], weak: Iterable[str], table: FoldTable) -> None:
+    def __init__(
+        self, pairs: Iterable[str], weak: Iterable[str], table: FoldTable, suspicious: bytes | None = None
+    ) -> None:
         self._codes = _Codes(table)
         self._looked_up = np.full(_TABLE_SIZE, _NEW, dtype=np.uint16)
         self._looked_up[-1] = _DROPPED
         for char in common_characters():
             self._looked_up[ord(char)] = self._codes[char]
         self._n = max(_number_characters().values()) + 1
+        self.suspicious = self._mark(list(pairs), list(weak)) if suspicious is None else suspicious
+        self._bits = np.frombuffer(self.suspicious, dtype=np.uint8)
+        if len(self._bits) != -(-self._n * self._n // 8):
+            raise ValueError("a table of another size")
+
+    def _mark(self, pairs: Sequence[str], weak: Sequence[str]) -> bytes:
+        """The table: a bit for each pair that is suspicious."""
         suspicious = np.zeros(self._n * self._n, dtype=np.bool_)
-        strong, other = self._encode(list(pairs)), self._encode(list(weak))
+        strong, other = self._encode(pairs), self._encode(weak)
         suspicious[self._vary(strong, ())] = True
         suspicious[self._vary(other, [self._codes[char] for char in _COMMON_WORDS])] = True
         for plain in (strong, other, self._encode(_load_everyday_pairs())):
             suspicious[plain[:, 0] * self._n + plain[:, 1]] = False
-        self._bits = np.packbits(suspicious, bitorder="little")
-        self._bytes = self._bits.tobytes()
+        return np.packbits(suspicious, bitorder="little").tobytes()
 
     def _encode(self, pairs: Sequence[str]) -> _I64:
         """The codes of ``pairs`` that have two, one pair a row."""
@@ -116,7 +127,7 @@ class PairSieve:
         return self._find_short(text) if len(text) <= _SHORT else self._find_long(text)
 
     def _find_short(self, text: str) -> list[Pair]:
-        bits, n = self._bytes, self._n
+        bits, n = self.suspicious, self._n
         found = []
         before, before_at = _OTHER, 0
         for at, code in enumerate(map(self._codes.__getitem__, text)):
@@ -128,6 +139,24 @@ class PairSieve:
         return found
 
     def _find_long(self, text: str) -> list[Pair]:
+        found: list[Pair] = []
+        last, last_at = _OTHER, 0
+        for begin in range(0, len(text), _CHUNK_LENGTH):
+            codes = self._look_up(text[begin : begin + _CHUNK_LENGTH])
+            (at,) = codes.nonzero()
+            if not len(at):
+                continue
+            kept = codes[at].astype(np.int32)
+            if begin:  # the first one may be a pair with what came before
+                kept, at = np.append(np.int32(last), kept), np.append(last_at, at + begin)
+            places = kept[:-1] * np.int32(self._n) + kept[1:]
+            (hits,) = (self._bits.take(places >> 3) & _BIT.take(places & 7)).nonzero()
+            if len(hits):
+                found += zip(at[hits].tolist(), at[hits + 1].tolist(), strict=True)
+            last, last_at = int(kept[-1]), int(at[-1])
+        return found
+
+    def _look_up(self, text: str) -> NDArray[np.uint16]:
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
         codes = self._looked_up.take(points, mode="clip")
         new = codes == _NEW
@@ -135,8 +164,4 @@ class PairSieve:
             for point in np.unique(points[new]).tolist():
                 self._looked_up[point] = self._codes[chr(point)]
             codes = self._looked_up.take(points, mode="clip")
-        (at,) = codes.nonzero()
-        kept = codes[at].astype(np.int32)
-        places = kept[:-1] * np.int32(self._n) + kept[1:]
-        (found,) = (self._bits.take(places >> 3) & _BIT.take(places & 7)).nonzero()
-        return list(zip(at[found].tolist(), at[found + 1].tolist(), strict=True)) if len(found) else []
+        return codes

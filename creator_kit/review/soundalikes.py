@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-
-import ahocorasick_rs
+from functools import cached_property, lru_cache
 
 from creator_kit.review.folding import FoldTable
 from creator_kit.review.letters import LetterReader, Letters
@@ -29,7 +27,8 @@ from creator_kit.review.signs import (
     number_pairs,
     number_pieces,
 )
-from creator_kit.review.vocabulary import Owner, Vocabulary, join_bits
+from creator_kit.review.term_finder import TermFinder
+from creator_kit.review.vocabulary import Vocabulary, join_bits
 from creator_kit.text.segment import is_word
 
 _Change = tuple[int, int, str]
@@ -41,6 +40,9 @@ _MIN_LETTERS = 6
 _LONGEST = 14
 _REACH = 24
 _LATIN = re.compile("[a-z]+")
+# So many pairs, and words of two, are kept in mind: those of a text recur.
+_MAX_KNOWN = 1 << 15
+_is_word = lru_cache(maxsize=_MAX_KNOWN)(is_word)
 # What a letter may be in place of a syllable.
 _NOTHING = "\0"
 
@@ -68,92 +70,160 @@ class _Window:
     ends: Sequence[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What a pair is if one of its characters is only heard: a term of two, a part of a longer one, and neighbours (the
+    character, and both) that are joined or stand in an expression."""
+
+    is_short: bool
+    is_long: bool
+    terms: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two characters: what they are if the first or the second is only heard, and the signs of both."""
+
+    first: _Side
+    second: _Side
+    sounds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What stands side by side in a vocabulary, numbered by ``encode``: pairs with one of their characters as a sound
+    that are terms (``short``) and that are part of a longer one (``long``); all sounds by two and by three.
+
+    ``after`` and ``before`` are pairs that only their neighbour speaks for, with one character as a sound, and what
+    that character may be: the second, the first.
+    """
+
+    short: frozenset[int]
+    long: frozenset[int]
+    twos: frozenset[int]
+    threes: frozenset[int]
+    after: Mapping[str, str]
+    before: Mapping[str, str]
+
+
+def find_neighbours(known: Vocabulary) -> Neighbours:
+    """The neighbours in what ``known`` holds."""
+    spoken = load_signs()[1]
+    short = [term for term in known.terms if len(term) == 2]
+    long = [term for term in known.terms if len(term) > 2]
+    pairs = list(dict.fromkeys(itertools.chain(known.joints, known.pairs)))
+    twos = number_pieces("\n".join(itertools.chain(known.terms, pairs)).translate(spoken), 2)
+    after: dict[str, str] = {}
+    before: dict[str, str] = {}
+    heard = "".join(pairs).translate(spoken)
+    for pair, sound in zip(pairs, map("".join, zip(heard[::2], heard[1::2], strict=True)), strict=True):
+        if sound[1] != pair[1]:
+            key = pair[0] + sound[1]
+            after[key] = after.get(key, "") + pair[1]
+        if sound[0] != pair[0]:
+            key = sound[0] + pair[1]
+            before[key] = before.get(key, "") + pair[0]
+    threes = number_pieces("\n".join(long).translate(spoken), 3)
+    return Neighbours(number_pairs(short), number_pairs(long), twos, threes, after, before)
+
+
 class Lexicon:
     """``known`` by its sounds; texts are folded by ``table``, as it was."""
 
-    def __init__(self, known: Vocabulary, table: FoldTable) -> None:
+    def __init__(self, known: Vocabulary, table: FoldTable, neighbours: Neighbours | None = None) -> None:
         self._known = known
         self._to_signs = SignTable(table)
         self._to_plain = PlainTable(table)
-        # Pairs with one of their characters as a sound that are terms, and that are part of a longer one; all sounds
-        # that stand side by side, by two and by three.
-        short = [term for term in known.terms if len(term) == 2]
-        long = [term for term in known.terms if len(term) > 2]
-        self._short, self._long = number_pairs(short), number_pairs(long)
-        spoken = load_signs()[1]
-        self._threes = number_pieces("\n".join(long).translate(spoken), 3)
-        joined = "\n".join(itertools.chain(known.terms, known.joints, known.pairs))
-        self._twos = number_pieces(joined.translate(spoken), 2)
-        # What the character may be that is only heard beside the other one: second, first.
-        self._after: dict[str, list[tuple[str, str]]] = {}
-        self._before: dict[str, list[tuple[str, str]]] = {}
-        for pair in dict.fromkeys(itertools.chain(known.joints, known.pairs)):
-            sound = pair.translate(spoken)
-            if sound[1] != pair[1]:
-                self._after.setdefault(pair[0] + sound[1], []).append((pair[1], pair))
-            if sound[0] != pair[0]:
-                self._before.setdefault(sound[0] + pair[1], []).append((pair[0], pair))
-
-        latin = frozenset(itertools.chain.from_iterable(map(_LATIN.findall, known.terms)))
+        neighbours = find_neighbours(known) if neighbours is None else neighbours
+        self._short, self._long = neighbours.short, neighbours.long
+        self._twos, self._threes = neighbours.twos, neighbours.threes
+        self._after, self._before = neighbours.after, neighbours.before
+        latin = frozenset(_LATIN.findall("\n".join(known.terms)))
         self.letters = LetterReader(latin, self._are_neighbours, self._to_plain)
         self.lines = LineReader(known, self._to_plain)
+        self._masks: dict[int, int] = {}
+        self._pairs: dict[str, _Pair] = {}
 
     @cached_property
-    def _by_sound(self) -> tuple[list[dict[str, list[Owner]]], list[int], ahocorasick_rs.AhoCorasick]:
-        """The terms of each sound with whose they are, the parts of rules that it may be, and what finds the sounds."""
+    def _by_sound(self) -> tuple[list[list[str]], TermFinder]:
+        """The terms of each sound, and what finds the sounds."""
         terms = self._known.terms
         sounds = "\n".join(terms).translate(load_signs()[1]).split("\n")
-        by_sound: dict[str, dict[str, list[Owner]]] = {}
-        for sound, (term, owners) in zip(sounds, terms.items(), strict=True):
-            by_sound.setdefault(sound, {})[term] = owners
-        entries = list(by_sound.values())
-        return entries, [join_bits(each.values()) for each in entries], ahocorasick_rs.AhoCorasick(list(by_sound))
+        by_sound: dict[str, list[str]] = {}
+        for sound, term in zip(sounds, terms, strict=True):
+            if sound in by_sound:
+                by_sound[sound].append(term)
+            else:
+                by_sound[sound] = [term]
+        return list(by_sound.values()), TermFinder(list(by_sound))
+
+    def _find_mask(self, entry: int) -> int:
+        """The parts of rules that a sound may be."""
+        mask = self._masks.get(entry)
+        if mask is None:
+            mask = self._masks[entry] = join_bits(map(self._known.terms.__getitem__, self._by_sound[0][entry]))
+        return mask
 
     def find_beside(self, text: str, left: int, right: int) -> Iterator[Likeness]:
         """What the pair at ``left`` and ``right`` may be part of, and is not written like."""
-        plain, signs = self._to_plain, self._to_signs
-        a, b = plain[ord(text[left])], plain[ord(text[right])]
-        sound, other = signs[ord(text[left])], signs[ord(text[right])]
-        first, second = sound + b, a + other
-        keys = ord(sound) << CODE_BITS | ord(b), ord(a) << CODE_BITS | ord(other)
-        is_short = keys[0] in self._short, keys[1] in self._short
-        is_long = keys[0] in self._long, keys[1] in self._long
-        joined = first in self._before and right == left + 1, second in self._after and right == left + 1
+        pair = self._pairs.get(text[left] + text[right]) or self._know_pair(text[left] + text[right])
+        is_near = right == left + 1
         # What makes a word with its other neighbour is no character put in for another (球我 within 足球我).
-        heard = (
-            (is_short[0] or is_long[0] or joined[0]) and not (left and is_word(text[left - 1 : left + 1])),
-            (is_short[1] or is_long[1] or joined[1])
-            and not (right + 1 < len(text) and is_word(text[right : right + 2])),
+        first, second = pair.first, pair.second
+        hears_first = (first.is_short or first.is_long or (is_near and bool(first.terms))) and not (
+            left and _is_word(text[left - 1 : left + 1])
         )
-        if (heard[0] and is_short[0]) or (heard[1] and is_short[1]):
+        hears_second = (second.is_short or second.is_long or (is_near and bool(second.terms))) and not (
+            right + 1 < len(text) and _is_word(text[right : right + 2])
+        )
+        is_short = (hears_first and first.is_short) or (hears_second and second.is_short)
+        is_long = (hears_first and first.is_long) or (hears_second and second.is_long)
+        if is_short or (is_long and self._stands_in_three(text, left, right, pair.sounds)):
             yield from self.find(text, left, right + 1)
-        elif (heard[0] and is_long[0]) or (heard[1] and is_long[1]):
-            both = sound + other
-            if (
-                encode(find_neighbour(text, left - 1, -1, signs) + both) in self._threes
-                or encode(both + find_neighbour(text, right + 1, 1, signs)) in self._threes
-            ):
-                yield from self.find(text, left, right + 1)
-        if heard[0] and joined[0]:
-            for char, pair in self._before[first]:
-                if self._is_backed(pair, text, (left, right, char)):
+        if hears_first and is_near:
+            for char, term in first.terms:
+                if self._is_backed(term, text, (left, right, char)):
                     yield Likeness(left, right + 1, ((left, right, char),), 0)
-        if heard[1] and joined[1]:
-            for char, pair in self._after[second]:
-                if self._is_backed(pair, text, (right, right + 1, char)):
+        if hears_second and is_near:
+            for char, term in second.terms:
+                if self._is_backed(term, text, (right, right + 1, char)):
                     yield Likeness(left, right + 1, ((right, right + 1, char),), 0)
+
+    def _stands_in_three(self, text: str, left: int, right: int, sounds: str) -> bool:
+        """Whether the pair and a neighbour of it sound like three characters of a term."""
+        before = find_neighbour(text, left - 1, -1, self._to_signs)
+        if encode(before + sounds) in self._threes:
+            return True
+        return encode(sounds + find_neighbour(text, right + 1, 1, self._to_signs)) in self._threes
+
+    def _know_pair(self, written: str) -> _Pair:
+        """What two characters may be, looked up when they first stand side by side."""
+        plain, signs = self._to_plain, self._to_signs
+        a, b = (plain[ord(char)] for char in written)
+        sound, other = (signs[ord(char)] for char in written)
+        keys = ord(sound) << CODE_BITS | ord(b), ord(a) << CODE_BITS | ord(other)
+        heard = (
+            tuple([(char, char + b) for char in self._before.get(sound + b, "")]),
+            tuple([(char, a + char) for char in self._after.get(a + other, "")]),
+        )
+        first, second = (
+            _Side(key in self._short, key in self._long, terms) for key, terms in zip(keys, heard, strict=True)
+        )
+        pair = _Pair(first, second, sound + other)
+        if len(self._pairs) < _MAX_KNOWN:
+            self._pairs[written] = pair
+        return pair
 
     def _is_backed(self, pair: str, text: str, change: _Change) -> bool:
         """Whether the rest of a rule that has ``pair`` is there, once ``change`` is made: the term that a letter is
         joined to, or what matches the expression."""
         start, end, char = change
         if pair in self._known.joints:
-            followers, leaders = self._known.joints[pair]
             after = text[end : end + _LONGEST].translate(self._to_plain) if char == pair[0] else ""
-            if any(after[:n] in followers for n in range(1, len(after) + 1)):
+            if self._known.follow(pair, after):
                 return True
             before = text[max(0, start - _LONGEST) : start].translate(self._to_plain) if char == pair[1] else ""
-            if any(before[-n:] in leaders for n in range(1, len(before) + 1)):
+            if self._known.lead(pair, before):
                 return True
         numbers = self._known.pairs.get(pair)
         if numbers is None:
@@ -202,9 +272,10 @@ class Lexicon:
         low, high = max(0, left - _LONGEST), min(len(text), right + _LONGEST)
         window = self._look(text, low, high, letters)
         folded, starts, ends = window.folded, window.starts, window.ends
-        found, as_written = [], []
+        found: list[tuple[int, int, list[str]]] = []
+        as_written: list[tuple[int, int]] = []
         entries = self._by_sound[0]
-        for index, start, end in self._match(window):
+        for index, start, end in self._by_sound[1].find(window.signs):
             terms = entries[index]
             if folded[start:end] in terms:
                 as_written.append((start, end))
@@ -216,7 +287,8 @@ class Lexicon:
                 starts[at + 1] - ends[at] > MAX_GAP for at in range(start, end - 1)
             ):
                 continue
-            for term, owners in terms.items():
+            for term in terms:
+                owners = self._known.terms[term]
                 differing = [at for at in range(start, end) if folded[at] != term[at - start]]
                 if len(differing) > (2 if len(term) >= _LONG else 1) and not _is_pinyin(window, start, end):
                     continue
@@ -240,32 +312,26 @@ class Lexicon:
         for at in range(len(window.signs) - 1):
             pair, heard = window.folded[at : at + 2], window.signs[at : at + 2]
             if pair[0] == _NOTHING != pair[1]:
-                some, place = self._before.get(heard[0] + pair[1], ()), at
+                some, place = self._before.get(heard[0] + pair[1], ""), at
             elif pair[1] == _NOTHING != pair[0]:
-                some, place = self._after.get(pair[0] + heard[1], ()), at + 1
+                some, place = self._after.get(pair[0] + heard[1], ""), at + 1
             else:
                 continue
-            for char, known in some:
+            for char in some:
+                known = char + pair[1] if place == at else pair[0] + char
                 change = (window.starts[place], window.ends[place], char)
                 if self._is_backed(known, text, change):
                     yield Likeness(window.starts[at], window.ends[at + 1], (change,), 0)
-
-    def _match(self, window: _Window) -> list[tuple[int, int, int]]:
-        try:
-            return self._by_sound[2].find_matches_as_indexes(window.signs, overlapping=True)
-        except UnicodeEncodeError:  # half of a surrogate pair, from a file that was cut
-            return []
 
     def _find_parts(
         self, text: str, left: int, right: int, letters: Letters | None, reach: int = _REACH
     ) -> tuple[int, int]:
         """The parts of rules that stand near, as they are written, and in any spelling."""
         window = self._look(text, max(0, left - _REACH), min(len(text), right + _REACH), letters)
-        entries, masks, _automaton = self._by_sound
         written = heard = 0
-        for index, start, end in self._match(window):
-            heard |= masks[index]
-            if owners := entries[index].get(window.folded[start:end]):
+        for index, start, end in self._by_sound[1].find(window.signs):
+            heard |= self._find_mask(index)
+            if owners := self._known.terms.get(window.folded[start:end]):
                 written |= join_bits([owners])
         for char in self._known.letters.keys() & set(window.folded):
             written |= self._known.letters[char]

@@ -80,7 +80,7 @@ def compile_rules(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Se
 
     Raises InputError for a term of which folding leaves too little.
     """
-    key = _name_key(rules, sounds, commerce)
+    key = name_rules(rules, sounds, commerce)
     if key is not None and (kept := load_kept(_NAME, key)) is not None:
         try:
             return _restore(msgspec.msgpack.decode(kept, type=_Tables), rules, sounds)
@@ -95,7 +95,7 @@ def compile_rules(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Se
     return compiled, scanner, signs, commerce_reach
 
 
-def _name_key(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Sequence[str]) -> str | None:
+def name_rules(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Sequence[str]) -> str | None:
     """A key for the rules and for all that compiles them; None where that cannot be told."""
     if sum([len(rule.terms) + sum(map(len, rule.parts)) for rule in rules]) < _MIN_LITERALS // 10:
         return None

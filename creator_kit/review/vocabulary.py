@@ -54,16 +54,34 @@ class Expression:
 @dataclass
 class Vocabulary:
     """``terms`` of several characters, and ``letters`` (terms of one), by whose they are; ``joints``, pairs where a
-    letter meets a term of another part, with these terms: those that follow it, those that it follows; ``pairs`` that
-    an expression may match, with the numbers of these; ``rules`` are the bits of each that has several parts. All are
-    folded, each digit is 0."""
+    letter meets a term of another part, with the numbers of these ``parts`` (their terms, a line each): those with a
+    term that follows it, those with one that it follows; ``pairs`` that an expression may match, with the numbers of
+    these; ``rules`` are the bits of each that has several parts. All are folded, each digit is 0."""
 
     terms: dict[str, list[Owner]] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
-    joints: dict[str, tuple[set[str], set[str]]] = field(default_factory=dict)
+    joints: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict)
+    parts: list[str] = field(default_factory=list)
     pairs: dict[str, list[int]] = field(default_factory=dict)
     expressions: list[Expression] = field(default_factory=list)
     rules: list[int] = field(default_factory=list)
+    _split: dict[int, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def follow(self, pair: str, text: str) -> bool:
+        """Whether ``text`` begins with a term that may follow the first character of ``pair``."""
+        lines = map(self._split_part, self.joints[pair][0]) if text[:1] == pair[1] else ()
+        return any(text[:n] in terms for terms in lines for n in range(1, len(text) + 1))
+
+    def lead(self, pair: str, text: str) -> bool:
+        """Whether ``text`` ends with a term that the second character of ``pair`` may follow."""
+        lines = map(self._split_part, self.joints[pair][1]) if text[-1:] == pair[0] else ()
+        return any(text[-n:] in terms for terms in lines for n in range(1, len(text) + 1))
+
+    def _split_part(self, number: int) -> frozenset[str]:
+        terms = self._split.get(number)
+        if terms is None:
+            terms = self._split[number] = frozenset(self.parts[number].split("\n"))
+        return terms
 
 
 def collect_vocabulary(
@@ -72,11 +90,10 @@ def collect_vocabulary(
     """What the rules that block, somewhere or in an advertisement, are made of, and the ``spoken`` words, which are
     taken up anywhere; folded by ``table``."""
     known = Vocabulary(terms={word: [(0, 0)] for word in spoken})
-    tables: dict[tuple[Stretch, bool], FoldTable] = {}
-    n_bits = 0
+    rules = [rule for rule in rules if _blocks(rule)]
+    known.expressions = list_expressions(rules, sounds)
+    n_bits = n_expressions = 0
     for rule in rules:
-        if "block" not in (rule.severity, rule.severity_in_ad, rule.severity_altered):
-            continue
         parts = [_fold_all(terms, table) for terms in rule.parts or (rule.terms,)]
         bits = [1 << (n_bits + at) for at in range(len(parts))]
         n_bits += len(parts)
@@ -91,20 +108,40 @@ def collect_vocabulary(
                 else:
                     known.terms.setdefault(term, []).append(owner)
         for left, right in itertools.permutations(parts, 2):
-            for letter in left:
-                if len(letter) == 1 and letter in load_readings():
-                    for term in right:
-                        known.joints.setdefault(letter + term[0], (set(), set()))[0].add(term)
-                        known.joints.setdefault(term[-1] + letter, (set(), set()))[1].add(term)
+            letters = [letter for letter in left if len(letter) == 1 and letter in load_readings()]
+            if letters and right:
+                number = len(known.parts)
+                known.parts.append("\n".join(right))
+                firsts = list(dict.fromkeys([term[0] for term in right]))
+                lasts = list(dict.fromkeys([term[-1] for term in right]))
+                for letter in letters:
+                    for first in firsts:
+                        known.joints.setdefault(letter + first, ([], []))[0].append(number)
+                    for last in lasts:
+                        known.joints.setdefault(last + letter, ([], []))[1].append(number)
         if rule.pattern:
-            key = (rule.stretch, rule.sounds)
-            folding = tables.setdefault(key, FoldTable(rule.stretch, sounds if rule.sounds else None))
-            known.expressions.append(Expression(rule.pattern, folding))
-            number = len(known.expressions) - 1
             for pair in sorted({pair.translate(table).translate(DIGITS) for pair in adjacent_pairs(rule.pattern)}):
                 if len(pair) == 2 and not pair.isascii():
-                    known.pairs.setdefault(pair, []).append(number)
+                    known.pairs.setdefault(pair, []).append(n_expressions)
+            n_expressions += 1
     return known
+
+
+def list_expressions(rules: Iterable[Rule], sounds: Mapping[str, str]) -> list[Expression]:
+    """The expressions of the rules that block, in order."""
+    tables: dict[tuple[Stretch, bool], FoldTable] = {}
+    found = []
+    for rule in rules:
+        if rule.pattern and _blocks(rule):
+            key = (rule.stretch, rule.sounds)
+            if key not in tables:
+                tables[key] = FoldTable(rule.stretch, sounds if rule.sounds else None)
+            found.append(Expression(rule.pattern, tables[key]))
+    return found
+
+
+def _blocks(rule: Rule) -> bool:
+    return "block" in (rule.severity, rule.severity_in_ad, rule.severity_altered)
 
 
 def _fold_all(terms: Iterable[str], table: FoldTable) -> list[str]:

@@ -52,7 +52,7 @@ def test_texts_are_judged_alike(engines: tuple[Engine, Engine], text: str) -> No
 
 def test_what_something_else_wrote_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CREATOR_KIT_CACHE", str(tmp_path))
-    key = tables_module._name_key(RULES.rules, RULES.sounds, RULES.commerce)
+    key = tables_module.name_rules(RULES.rules, RULES.sounds, RULES.commerce)
     assert key is not None
     post = PostText("", "加我微信")
     for content in (b"", b"\x90", b"no such thing"):
@@ -61,13 +61,13 @@ def test_what_something_else_wrote_is_ignored(tmp_path: Path, monkeypatch: pytes
 
 
 def test_another_rule_has_another_key() -> None:
-    key = tables_module._name_key(RULES.rules, RULES.sounds, RULES.commerce)
+    key = tables_module.name_rules(RULES.rules, RULES.sounds, RULES.commerce)
     first, *others = RULES.rules
     changed = [first.model_copy(update={"window": first.window + 1}), *others]
-    assert key == tables_module._name_key(tuple(RULES.rules), dict(RULES.sounds), RULES.commerce)
-    assert key != tables_module._name_key(changed, RULES.sounds, RULES.commerce)
-    assert key != tables_module._name_key(RULES.rules, {**RULES.sounds, "甲": "乙"}, RULES.commerce)
-    assert key != tables_module._name_key(RULES.rules, RULES.sounds, RULES.commerce[1:])
+    assert key == tables_module.name_rules(tuple(RULES.rules), dict(RULES.sounds), RULES.commerce)
+    assert key != tables_module.name_rules(changed, RULES.sounds, RULES.commerce)
+    assert key != tables_module.name_rules(RULES.rules, {**RULES.sounds, "甲": "乙"}, RULES.commerce)
+    assert key != tables_module.name_rules(RULES.rules, RULES.sounds, RULES.commerce[1:])
 
 
 def test_a_small_set_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

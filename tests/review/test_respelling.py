@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from creator_kit.review import PostText, check_post, load_rules
 from creator_kit.review.adjacency import adjacent_pairs
 from creator_kit.review.folding import FoldTable
+from creator_kit.review.hearing import hear
 from creator_kit.review.likelihood import weigh
 from creator_kit.review.respelling import Respeller, common_by_sound
 from creator_kit.review.sieve import PairSieve
@@ -58,7 +59,7 @@ def test_words_by_chance_are_left_alone(text: str) -> None:
 
 
 def listen_for(*terms: str) -> Respeller:
-    return Respeller(lambda: Vocabulary(terms={term: [(0, 0)] for term in terms}), FoldTable("light"))
+    return Respeller(lambda: hear(Vocabulary(terms={term: [(0, 0)] for term in terms}), FoldTable("light")))
 
 
 def test_a_long_word_is_heard_in_letters_alone_but_not_within_another() -> None:
