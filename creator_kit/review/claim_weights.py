@@ -140,19 +140,12 @@ def read_sentence(text: str, start: int, end: int, table: ClaimTable) -> Sentenc
 
 def cut_sentences(text: str, table: ClaimTable) -> list[Sentence]:
     """The sentences of ``text``, the short ones joined to what follows, the long ones cut."""
-    ends: list[int] = []
-    commas: list[int] = []
-    n = 0
-    for char in text:
-        made = table[ord(char)]
-        if made == SENTENCE_END:
-            ends.append(n)
-        elif made == CLAUSE_END:
-            commas.append(n)
-        else:
-            n += len(made)
-    whole = read_sentence(text, 0, len(text), table)
-    return [Sentence(whole.folded[start:end], whole.origin[start:end]) for start, end in cut_pieces(n, ends, commas)]
+    marked = text.translate(table)
+    pieces = cut_marked(marked)
+    made = list(map(table.__getitem__, map(ord, text)))
+    origin = [at for at, each in enumerate(made) if each != SENTENCE_END and each != CLAUSE_END for _char in each]
+    ends = list(accumulate(map(len, pieces)))
+    return [Sentence(piece, origin[end - len(piece) : end]) for piece, end in zip(pieces, ends, strict=True)]
 
 
 def cut_marked(marked: str) -> list[str]:

@@ -53,7 +53,7 @@ _FIELDS: tuple[Field, ...] = ("cover", "title", "body")
 # was farther off).
 _MARGIN = 2.0
 # One text up to here is looked at without numpy.
-_SHORT = 2_000
+_SHORT = 600
 _NOTHING = repeat(0)
 # Characters weighed in one go.
 _CHUNK_LENGTH = 200_000
@@ -115,11 +115,8 @@ class ClaimReader:
                     for _at, start, end in self._grid.find([text])
                 ]
             elif self._quick.may_hold(text):
-                places += [
-                    (name, text, sentence)
-                    for sentence in cut_sentences(text, self._table)
-                    if self._quick.reaches(sentence.folded)
-                ]
+                sentences = cut_sentences(text, self._table)
+                places += [(name, text, sentence) for sentence in sentences if self._quick.reaches(sentence.folded)]
         return self._join(post, findings, places) if places else findings
 
     def add_all(self, posts: Sequence[PostText], findings: Sequence[list[Finding]]) -> list[list[Finding]]:
@@ -303,6 +300,11 @@ class _Grid:
         found: list[tuple[int, int, int]] = []
         begin = 0
         while begin < len(texts):
+            if len(texts[begin]) > _CHUNK_LENGTH:
+                for offset, part in self._split(texts[begin]):
+                    found += [(begin, offset + start, offset + end) for _at, start, end in self._find([part])]
+                begin += 1
+                continue
             stop, n = begin, 0
             while stop < len(texts) and (stop == begin or n + len(texts[stop]) <= _CHUNK_LENGTH):
                 n += len(texts[stop])
@@ -310,6 +312,21 @@ class _Grid:
             found += [(begin + at, start, end) for at, start, end in self._find(texts[begin:stop])]
             begin = stop
         return found
+
+    def _split(self, text: str) -> Iterator[tuple[int, str]]:
+        """Parts of a long text and where each begins: it is cut at the end of a sentence with so much before and
+        behind it that no sentence is joined to one of another part."""
+        begin, at = 0, _CHUNK_LENGTH
+        while at < len(text) - MIN_LENGTH:
+            if self._table[ord(text[at - 1])] == SENTENCE_END and all(
+                len(made := self._table[ord(char)]) == 1 and made not in (SENTENCE_END, CLAUSE_END)
+                for char in text[at - 1 - MIN_LENGTH : at - 1] + text[at : at + MIN_LENGTH]
+            ):
+                yield begin, text[begin:at]
+                begin, at = at, at + _CHUNK_LENGTH
+            else:
+                at += 1
+        yield begin, text[begin:]
 
     def _look_up(self, text: str) -> NDArray[np.uint16]:
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
