@@ -12,6 +12,7 @@ import re._constants as _c  # type: ignore[import-not-found]
 import re._parser as _parser  # type: ignore[import-not-found]
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -88,6 +89,7 @@ def find_needs(pattern: str) -> list[frozenset[str]]:
     return [texts for texts in sets if "" not in texts and len(texts) <= _MAX_NEEDS]
 
 
+@lru_cache(maxsize=2_000)
 def compile_needs(pattern: str) -> list[re.Pattern[str]]:
     """Plain expressions, each of which is found in every text that ``pattern`` matches; the most telling first."""
     plain: dict[str, int] = {}

@@ -14,6 +14,7 @@ from creator_kit.kept import keep, load_kept, name_key
 from creator_kit.paths import find_shipped_dir
 from creator_kit.review.folding import FoldTable
 from creator_kit.review.sieve import PairSieve
+from creator_kit.review.signs import Numbers
 from creator_kit.review.soundalikes import Lexicon, Neighbours, find_neighbours
 from creator_kit.review.tables import name_rules
 from creator_kit.review.vocabulary import Vocabulary, collect_vocabulary, list_expressions
@@ -76,7 +77,7 @@ def hear_rules(rules: Sequence[Rule], spoken: Sequence[str], sounds: Mapping[str
     if key is not None and (kept := load_kept(_NAME, key)) is not None:
         try:
             return _restore(msgspec.msgpack.decode(kept, type=_Tables), rules, sounds, table)
-        except (msgspec.DecodeError, LookupError, ValueError):
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError):
             pass  # written by something else: made again
     known = collect_vocabulary(rules, spoken, sounds, table)
     hearing, neighbours = _hear(known, table)
@@ -111,10 +112,7 @@ def _dump(known: Vocabulary, neighbours: Neighbours, sieve: PairSieve) -> _Table
         known.parts,
         list(known.pairs.items()),
         list(map(_pack, known.rules)),
-        [
-            np.array(sorted(each), dtype="<i8").tobytes()
-            for each in (neighbours.short, neighbours.long, neighbours.twos, neighbours.threes)
-        ],
+        [each.row for each in (neighbours.short, neighbours.long, neighbours.twos, neighbours.threes)],
         ("".join(neighbours.after), "\n".join(neighbours.after.values())),
         ("".join(neighbours.before), "\n".join(neighbours.before.values())),
         sieve.suspicious,
@@ -134,7 +132,7 @@ def _restore(kept: _Tables, rules: Sequence[Rule], sounds: Mapping[str, str], ta
         list_expressions(rules, sounds),
         list(map(_unpack, kept.rules)),
     )
-    short, long, twos, threes = (frozenset(np.frombuffer(each, dtype="<i8").tolist()) for each in kept.numbers)
+    short, long, twos, threes = map(Numbers, kept.numbers)
     after, before = (
         dict(zip(_by_two(keys), values.split("\n"), strict=True)) if keys else {}
         for keys, values in (kept.after, kept.before)

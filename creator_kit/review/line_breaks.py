@@ -7,7 +7,6 @@ neither has alone; the rules then judge the text with the break left out.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
 from creator_kit.review.signs import PlainTable
 from creator_kit.review.term_finder import TermFinder
@@ -40,11 +39,7 @@ class LineReader:
         self._known = known
         self._to_plain = to_plain
         self._letters = frozenset(known.letters)
-
-    @cached_property
-    def _terms(self) -> tuple[list[list[Owner]], TermFinder]:
-        """By term whose it is, and what finds terms."""
-        return list(self._known.terms.values()), TermFinder(list(self._known.terms))
+        self._finder = TermFinder(known.terms)
 
     def find(self, text: str) -> list[_Span]:
         """The breaks of ``text`` within something that a rule is about."""
@@ -62,19 +57,20 @@ class LineReader:
             near, rest = text[max(0, start - _REACH) : start], text[end : end + _REACH]
             if expression.is_in(near + rest) and not expression.is_in(f"{near}\n{rest}"):
                 return True
-        owners, finder = self._terms
         left = right = everything = 0
         across: list[Owner] = []
         place = len(before)
-        for index, first, last in finder.find(before + after):
-            for _bit, needed in owners[index]:
+        joined = before + after
+        for first, last in self._finder.find(joined):
+            owners = self._known.terms[joined[first:last]]
+            for _bit, needed in owners:
                 everything |= needed
             if last <= place:
-                left |= join_bits([owners[index]])
+                left |= join_bits([owners])
             elif first >= place:
-                right |= join_bits([owners[index]])
+                right |= join_bits([owners])
             else:
-                across += owners[index]
+                across += owners
         if is_list and not across:
             return False
         for char in self._letters.intersection(before):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from creator_kit.review.folding import FoldTable
 from creator_kit.review.sounds import load_readings
@@ -63,26 +65,39 @@ def encode(chars: str) -> int:
     return code
 
 
-def number_pieces(text: str, n: int) -> frozenset[int]:
+class Numbers:
+    """A set of numbers, from a row of them (64 bits each) in order: there at once, where a set would take its time."""
+
+    def __init__(self, row: bytes) -> None:
+        self.row = row
+        self._numbers = memoryview(row).cast("q")
+
+    def __contains__(self, number: int) -> bool:
+        at = bisect_left(self._numbers, number)
+        return at < len(self._numbers) and self._numbers[at] == number
+
+
+def number_pieces(text: str, n: int) -> Numbers:
     """All pieces of ``n`` characters in ``text``, as ``encode`` numbers them."""
-    return _number([text] * n)
+    return Numbers(_number([text] * n).tobytes())
 
 
-def number_pairs(terms: Iterable[str]) -> frozenset[int]:
+def number_pairs(terms: Iterable[str]) -> Numbers:
     """Pairs of neighbours in ``terms`` with either as a sound."""
     joined = "\n".join(terms)
     sounds = joined.translate(load_signs()[1])
-    return _number([joined, sounds]) | _number([sounds, joined])
+    return Numbers(np.union1d(_number([joined, sounds]), _number([sounds, joined])).tobytes())
 
 
-def _number(texts: Sequence[str]) -> frozenset[int]:
-    """For each place the characters that ``texts`` (all as long) have there, at the next one and so on, as a number."""
+def _number(texts: Sequence[str]) -> NDArray[np.int64]:
+    """For each place the characters that ``texts`` (all as long) have there, at the next one and so on, as a number; in
+    order, each once."""
     codes = [np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.int64) for text in texts]
     n = len(codes[0]) - len(codes) + 1
     numbers = np.zeros(max(0, n), dtype=np.int64)
     for at, each in enumerate(codes):
         numbers = numbers << CODE_BITS | each[at : at + n] if n > 0 else numbers
-    return frozenset(np.unique(numbers).tolist())
+    return np.unique(numbers)
 
 
 def find_neighbour(text: str, at: int, step: int, table: Mapping[int, str]) -> str:

@@ -18,6 +18,7 @@ from creator_kit.review.line_breaks import LineReader
 from creator_kit.review.signs import (
     CODE_BITS,
     MAX_GAP,
+    Numbers,
     PlainTable,
     SignTable,
     encode,
@@ -98,10 +99,10 @@ class Neighbours:
     that character may be: the second, the first.
     """
 
-    short: frozenset[int]
-    long: frozenset[int]
-    twos: frozenset[int]
-    threes: frozenset[int]
+    short: Numbers
+    long: Numbers
+    twos: Numbers
+    threes: Numbers
     after: Mapping[str, str]
     before: Mapping[str, str]
 
@@ -141,27 +142,32 @@ class Lexicon:
         latin = frozenset(_LATIN.findall("\n".join(known.terms)))
         self.letters = LetterReader(latin, self._are_neighbours, self._to_plain)
         self.lines = LineReader(known, self._to_plain)
-        self._masks: dict[int, int] = {}
+        self._masks: dict[str, int] = {}
         self._pairs: dict[str, _Pair] = {}
 
     @cached_property
-    def _by_sound(self) -> tuple[list[list[str]], TermFinder]:
-        """The terms of each sound, and what finds the sounds."""
+    def _by_sound(self) -> tuple[dict[str, str], dict[str, list[str]], TermFinder]:
+        """A term of each sound, all terms of those that have several, and what finds the sounds."""
         terms = self._known.terms
         sounds = "\n".join(terms).translate(load_signs()[1]).split("\n")
-        by_sound: dict[str, list[str]] = {}
+        one = dict(zip(sounds, terms, strict=True))
+        several: dict[str, list[str]] = {}
         for sound, term in zip(sounds, terms, strict=True):
-            if sound in by_sound:
-                by_sound[sound].append(term)
-            else:
-                by_sound[sound] = [term]
-        return list(by_sound.values()), TermFinder(list(by_sound))
+            if one[sound] != term:
+                several.setdefault(sound, []).append(term)
+        for sound, others in several.items():
+            others.append(one[sound])
+        return one, several, TermFinder(one)
 
-    def _find_mask(self, entry: int) -> int:
-        """The parts of rules that a sound may be."""
-        mask = self._masks.get(entry)
+    def _list_terms(self, sound: str) -> Sequence[str]:
+        one, several, _finder = self._by_sound
+        return several.get(sound) or (one[sound],)
+
+    def _find_mask(self, sound: str) -> int:
+        """The parts of rules that ``sound`` may be."""
+        mask = self._masks.get(sound)
         if mask is None:
-            mask = self._masks[entry] = join_bits(map(self._known.terms.__getitem__, self._by_sound[0][entry]))
+            mask = self._masks[sound] = join_bits(map(self._known.terms.__getitem__, self._list_terms(sound)))
         return mask
 
     def find_beside(self, text: str, left: int, right: int) -> Iterator[Likeness]:
@@ -272,11 +278,10 @@ class Lexicon:
         low, high = max(0, left - _LONGEST), min(len(text), right + _LONGEST)
         window = self._look(text, low, high, letters)
         folded, starts, ends = window.folded, window.starts, window.ends
-        found: list[tuple[int, int, list[str]]] = []
+        found: list[tuple[int, int, Sequence[str]]] = []
         as_written: list[tuple[int, int]] = []
-        entries = self._by_sound[0]
-        for index, start, end in self._by_sound[1].find(window.signs):
-            terms = entries[index]
+        for start, end in self._by_sound[2].find(window.signs):
+            terms = self._list_terms(window.signs[start:end])
             if folded[start:end] in terms:
                 as_written.append((start, end))
             elif starts[start] < right and ends[end - 1] > left:
@@ -329,8 +334,8 @@ class Lexicon:
         """The parts of rules that stand near, as they are written, and in any spelling."""
         window = self._look(text, max(0, left - _REACH), min(len(text), right + _REACH), letters)
         written = heard = 0
-        for index, start, end in self._by_sound[1].find(window.signs):
-            heard |= self._find_mask(index)
+        for start, end in self._by_sound[2].find(window.signs):
+            heard |= self._find_mask(window.signs[start:end])
             if owners := self._known.terms.get(window.folded[start:end]):
                 written |= join_bits([owners])
         for char in self._known.letters.keys() & set(window.folded):

@@ -49,8 +49,9 @@ def test_what_is_kept_is_what_was_gathered(hearings: tuple[Hearing, Hearing]) ->
     ours, theirs = kept.lexicon, fresh.lexicon
     for name in ("terms", "letters", "joints", "parts", "pairs", "rules"):
         assert getattr(ours._known, name) == getattr(theirs._known, name), name
-    for name in ("_short", "_long", "_twos", "_threes", "_after", "_before"):
-        assert getattr(ours, name) == getattr(theirs, name), name
+    for name in ("_short", "_long", "_twos", "_threes"):
+        assert getattr(ours, name).row == getattr(theirs, name).row, name
+    assert (ours._after, ours._before) == (theirs._after, theirs._before)
     assert [each.pattern for each in ours._known.expressions] == [each.pattern for each in theirs._known.expressions]
 
 
@@ -98,6 +99,6 @@ def test_other_rules_or_words_have_another_key() -> None:
     st.text("ab微信\ud83d", max_size=20),
 )
 def test_terms_are_found_with_and_without_an_automaton(terms: list[str], text: str) -> None:
-    few, many = TermFinder(terms), TermFinder(terms)
+    few, many = (TermFinder(dict.fromkeys(terms)) for _n in range(2))
     many.find("c" * 60_000)
     assert sorted(few.find(text)) == sorted(many.find(text))
