@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
 from creator_kit.datafiles import suggest
 from creator_kit.locale import _, pick
@@ -44,6 +44,10 @@ PLACEHOLDERS = ("matched", "n", "limit", "extra", "other")
 
 # Where ``@name`` may stand.
 LISTABLE = ("terms", "unless_inside", "unless_near", "only_near", "unless_post", "only_post")
+
+
+# The context for ``model_validate`` of what was found in order before: that no expression runs long is not asked again.
+CHECKED = "checked"
 
 
 class _Base(BaseModel):
@@ -110,31 +114,31 @@ class Rule(_Base):
 
     @field_validator("pattern")
     @classmethod
-    def _bounded(cls, pattern: str) -> str:
-        if pattern:
+    def _bounded(cls, pattern: str, info: ValidationInfo) -> str:
+        if pattern and info.context != CHECKED:
             check_bounded(pattern)
         return pattern
 
     @field_validator("unless_inside", "unless_near", "only_near", "unless_post", "only_post")
     @classmethod
-    def _all_bounded(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in patterns:
+    def _all_bounded(cls, patterns: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for pattern in () if info.context == CHECKED else patterns:
             check_bounded(pattern)
         return patterns
 
     @field_validator("terms")
     @classmethod
-    def _spellable(cls, terms: tuple[str, ...]) -> tuple[str, ...]:
-        for term in terms:
+    def _spellable(cls, terms: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for term in () if info.context == CHECKED else terms:
             spell_out(term)
         return terms
 
     @field_validator("parts")
     @classmethod
-    def _composable(cls, parts: tuple[tuple[Phrase, ...], ...]) -> tuple[tuple[Phrase, ...], ...]:
+    def _composable(cls, parts: tuple[tuple[Phrase, ...], ...], info: ValidationInfo) -> tuple[tuple[Phrase, ...], ...]:
         if parts and (not 2 <= len(parts) <= 3 or not all(parts)):
             raise ValueError(_("parts are two or three lists of terms, none of them empty"))
-        for part in parts:
+        for part in () if info.context == CHECKED else parts:
             for term in part:
                 spell_out(term)
         return parts
@@ -199,8 +203,8 @@ class RuleFile(_Base):
 
     @field_validator("lists")
     @classmethod
-    def _spellable(cls, lists: dict[str, tuple[Phrase, ...]]) -> dict[str, tuple[Phrase, ...]]:
-        for terms in lists.values():
+    def _spellable(cls, lists: dict[str, tuple[Phrase, ...]], info: ValidationInfo) -> dict[str, tuple[Phrase, ...]]:
+        for terms in () if info.context == CHECKED else lists.values():
             for term in terms:
                 spell_out(term)
         return lists

@@ -24,7 +24,7 @@ from creator_kit.review.hearing import hear_rules
 from creator_kit.review.patterns import check_bounded
 from creator_kit.review.respelling import Hints, RespelledPost, Respeller, respell_post
 from creator_kit.review.rule import LISTABLE, Adjustment, Phrase, Rule, RuleFile, Source
-from creator_kit.review.rule_files import load_rule_file
+from creator_kit.review.rule_files import load_rule_files
 from creator_kit.review.settling import settle
 
 if TYPE_CHECKING:
@@ -158,7 +158,8 @@ def _state(path: Path) -> tuple[int, int]:
 @lru_cache(maxsize=8)
 def _load(files: tuple[tuple[str, int, int], ...], weights: tuple[str, int, int]) -> RuleSet:
     """Files as they were at a moment: a run that reviews draft after draft compiles its rules once."""
-    rules = join_rules((load_rule_file(Path(path)), path) for path, _changed_at, _size in files)
+    paths = [path for path, _changed_at, _size in files]
+    rules = join_rules(zip(load_rule_files(list(map(Path, paths))), paths, strict=True))
     return replace(rules, weights_path=Path(weights[0]))
 
 

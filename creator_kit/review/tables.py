@@ -99,6 +99,18 @@ def name_rules(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Seque
     """A key for the rules and for all that compiles them; None where that cannot be told."""
     if sum([len(rule.terms) + sum(map(len, rule.parts)) for rule in rules]) < _MIN_LITERALS // 10:
         return None
+    state = describe_room()
+    if state is None:
+        return None
+    try:
+        content = msgspec.msgpack.encode([[rule.__dict__ for rule in rules], list(sounds.items()), list(commerce)])
+    except (TypeError, UnicodeEncodeError):
+        return None
+    return name_key([state, content])
+
+
+def describe_room() -> bytes | None:
+    """What a key must hold of this program and what it runs on; None where that cannot be told."""
     sources = list_sources("review")
     opencc = find_spec("opencc")
     if not sources or opencc is None or opencc.origin is None:
@@ -110,10 +122,9 @@ def name_rules(rules: Sequence[Rule], sounds: Mapping[str, str], commerce: Seque
             for path in (*sources, Path(opencc.origin))
             if (found := path.stat())
         ]
-        content = msgspec.msgpack.encode([[rule.__dict__ for rule in rules], list(sounds.items()), list(commerce)])
-    except (OSError, TypeError, UnicodeEncodeError):
+    except OSError:
         return None
-    return name_key([versions.encode(), repr(stamps).encode(), content])
+    return f"{versions} {stamps!r}".encode()
 
 
 def _dump(
