@@ -32,7 +32,7 @@ class LetterReader:
 
     def find(self, text: str) -> list[Letters]:
         """Runs of letters that may be syllables of a term, by what stands beside them."""
-        signs, found = load_signs()[0], list[Letters]()
+        found: list[Letters] = []
         for match in _LETTERS.finditer(text):
             readings = self._readings.get(match[0])
             if readings is None:
@@ -44,6 +44,7 @@ class LetterReader:
             start, end = match.span()
             if text[end : end + 1].isdigit() and text[start - 1 : start] not in load_readings():
                 continue  # an account's name
+            signs = load_signs()[0]
             before = find_neighbour(text, start - 1, -1, self._to_plain)
             after = find_neighbour(text, end, 1, self._to_plain)
             for pieces in readings:

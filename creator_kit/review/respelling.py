@@ -88,6 +88,9 @@ class Respeller:
     def sift(self, texts: Sequence[str]) -> list[Hints]:
         """Where in each of ``texts`` there may be something: one quick look at all of them."""
         sieve, lexicon = self._hearing.sieve, self._hearing.lexicon
+        if len(texts) == 1:
+            text = texts[0]
+            return [(sieve.find(text), lexicon.letters.find(_lower(text)), lexicon.lines.find(text))]
         joined = _SEAM.join(texts)
         lowered = _lower(joined)
         starts = list(itertools.accumulate([len(text) + 1 for text in texts], initial=0))
@@ -104,10 +107,10 @@ class Respeller:
         """``text`` with what may be words by their sound spelled plainly, the likeliest way first; ``hints`` are what
         ``sift`` gave."""
         pairs, runs, breaks = self.sift([text])[0] if hints is None else hints
-        lowered = _lower(text)
         ways = [_spell_plainly(text, [(*span, "") for span in breaks])] if breaks else []
         if not pairs and not runs:
             return ways
+        lowered = _lower(text)
         likely: dict[Likeness, float] = {}
         gains: dict[tuple[int, int, str], float] = {}
         for likeness in dict.fromkeys(self._find(lowered, pairs, runs)):
@@ -244,6 +247,8 @@ def respell_post(post: PostText, respeller: Respeller, hints: Sequence[Hints] | 
     texts = post.texts()
     if hints is None:
         hints = respeller.sift([text for _field, text in texts]) if texts else ()
+    if not any(map(any, hints)):
+        return []
     by_field = {
         field: ways for (field, text), some in zip(texts, hints, strict=True) if (ways := respeller.respell(text, some))
     }
