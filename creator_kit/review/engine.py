@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 BATCH_SIZE = 64
 # No match is longer than this, whatever was put between its characters.
 _FAR = 2_000
-# So many words that may sell are looked at at a time.
+# At most so many words that may sell are looked at at a time; one at first, since that is often enough, and to find
+# many takes reading a long text to its end.
 _N_SPOTS = 64
 
 
@@ -199,6 +200,8 @@ def _find_taken_in(findings: Iterable[Finding], places: Sequence[tuple[int, int]
     return [places[at] for at in sorted(taken_in)]
 
 
-def _batched(spots: Iterator[tuple[int, int]], n: int) -> Iterator[list[tuple[int, int]]]:
+def _batched(spots: Iterator[tuple[int, int]], most: int) -> Iterator[list[tuple[int, int]]]:
+    n = 1
     while batch := list(islice(spots, n)):
         yield batch
+        n = min(2 * n, most)
