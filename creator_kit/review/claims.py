@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import math
 import re
+import sys
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate, repeat
 from operator import add
 from typing import TYPE_CHECKING
@@ -148,11 +150,13 @@ class ClaimReader:
         ]
 
     def _join(self, post: PostText, findings: list[Finding], places: Sequence[_Place]) -> list[Finding]:
-        more = [finding for place in places if (finding := self._judge(post, findings, *place)) is not None]
+        said = _Said(findings)
+        silenced = cache(lambda: _Said(self._find_silenced(post) if self._find_silenced is not None else ()))
+        more = [finding for place in places if (finding := self._judge(post, said, silenced, *place)) is not None]
         return settle([*findings, *more]) if more else findings
 
     def _judge(
-        self, post: PostText, findings: Sequence[Finding], name: Field, text: str, sentence: Sentence
+        self, post: PostText, said: _Said, silenced: Callable[[], _Said], name: Field, text: str, sentence: Sentence
     ) -> Finding | None:
         """What is said about a sentence of ``text``: the likeliest family speaks, if any."""
         start, end = sentence.origin[0], sentence.origin[-1] + 1
@@ -168,7 +172,7 @@ class ClaimReader:
             return None
         probability, at, known = best
         rule = known.rule
-        if name not in rule.fields or _is_said(findings, rule.family, name, start, end):
+        if name not in rule.fields or said.touches(rule.family, name, start, end):
             return None
         if known.unless_near is not None and known.unless_near.search(fold(text[start:end], LIGHT)):
             return None
@@ -176,7 +180,7 @@ class ClaimReader:
             known.unless_post.search(fold(other, LIGHT)) for _name, other in post.texts()
         ):
             return None
-        if self._find_silenced is not None and _is_said(self._find_silenced(post), rule.family, name, start, end):
+        if silenced().touches(rule.family, name, start, end):
             return None
         low, high = self._model.underline(sentence.folded, at)
         low, high = _widen(text, sentence.origin[low], sentence.origin[high - 1] + 1, start, end, self._table)
@@ -195,14 +199,27 @@ class ClaimReader:
         )
 
 
-def _is_said(findings: Sequence[Finding], family: str, field: Field, start: int, end: int) -> bool:
-    """Whether one of ``findings`` is of ``family`` and touches characters ``start`` to ``end`` of ``field``."""
-    return any(
-        finding.family == family
-        and finding.field == field
-        and (finding.start < 0 or (finding.start < end and finding.end > start))
-        for finding in findings
-    )
+class _Said:
+    """Where findings speak, by family and field; a text of one sentence over and over has as many as sentences."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        places: dict[tuple[str, Field], list[tuple[int, int]]] = {}
+        for finding in findings:
+            whole = finding.start < 0  # speaks of the field as a whole
+            places.setdefault((finding.family, finding.field), []).append(
+                (-1, sys.maxsize) if whole else (finding.start, finding.end)
+            )
+        self._starts: dict[tuple[str, Field], list[int]] = {}
+        self._ends: dict[tuple[str, Field], list[int]] = {}
+        for key, spans in places.items():
+            spans.sort()
+            self._starts[key] = [start for start, _end in spans]
+            self._ends[key] = list(accumulate((end for _start, end in spans), max))
+
+    def touches(self, family: str, field: Field, start: int, end: int) -> bool:
+        """Whether a finding of ``family`` touches characters ``start`` to ``end`` of ``field``."""
+        before = bisect_left(self._starts.get((family, field), []), end)
+        return before > 0 and self._ends[family, field][before - 1] > start
 
 
 def _prepare(rule: Rule, model: ClaimModel) -> ClaimRule:
