@@ -17,6 +17,7 @@ from creator_kit.review.soundalikes import Lexicon
 from creator_kit.review.vocabulary import Vocabulary
 
 RULES = load_rules()
+SIEVE = PairSieve(["生成", "保录", "录取", "国保"], ["取a"], FoldTable("light"))
 
 
 @pytest.mark.parametrize(
@@ -70,10 +71,13 @@ def test_a_long_word_is_heard_in_letters_alone_but_not_within_another() -> None:
     assert respeller.respell("xjianfeiy") == []
 
 
+FIVE_WORDS = listen_for("减肥", "治疗", "根治", "贷款", "最好")
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet="减jianfei肥zhi治疗根gen ，\n贷款 daikuan咖啡蕞\ud83dİ", max_size=40))
 def test_places_are_kept(text: str) -> None:
-    for respelled in listen_for("减肥", "治疗", "根治", "贷款", "最好").respell(text):
+    for respelled in FIVE_WORDS.respell(text):
         for at, char in enumerate(respelled.text):
             start, end = respelled.find_written(at, at + 1)
             assert char == text[start:end] or (start, end) in respelled.spans
@@ -97,8 +101,7 @@ def test_a_long_term_is_heard_whatever_character_of_its_sound_is_put_in(term: st
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet="生成诚保录取鲍 ❤\u200b，a0１Ａ國\n", max_size=90))
 def test_short_and_long_texts_are_sifted_alike(text: str) -> None:
-    sieve = PairSieve(["生成", "保录", "录取", "国保"], ["取a"], FoldTable("light"))
-    assert sieve._find_short(text) == sieve._find_long(text)
+    assert SIEVE._find_short(text) == SIEVE._find_long(text)
 
 
 def test_an_expression_tells_what_may_stand_side_by_side() -> None:
