@@ -55,8 +55,22 @@ def post_of(draft: Draft) -> PostText:
         sponsored=draft.sponsored,
         ai_assisted=draft.model_used or None,
         title_frame=next((_literals(item.skeleton) for item in draft.titles if item.title == draft.title), ()),
-        body_frame=(*draft.own_lines, *(fill.text for fill in draft.body_fills if fill.source.startswith(_PACK_LINES))),
+        body_frame=(*draft.own_lines, *_pack_lines(draft)),
     )
+
+
+def _pack_lines(draft: Draft) -> list[str]:
+    """The pack's own lines in ``draft``, without what the brief says in them."""
+    brief = draft.brief
+    said = sorted(filter(None, (brief.topic, *brief.points, *brief.steps)), key=len, reverse=True)
+    parted = re.compile("|".join(map(re.escape, said)) or r"(?!)")
+    return [
+        part
+        for fill in draft.body_fills
+        if fill.source.startswith(_PACK_LINES)
+        for part in parted.split(fill.text)
+        if part.strip()
+    ]
 
 
 def describe_blocks(findings: list[Finding]) -> tuple[str, ...]:

@@ -70,6 +70,13 @@ def fit_width(text: str, columns: int) -> str:
     text = " ".join(text.split())
     if wcswidth(text) < 0:  # a control character: a terminal must not see it
         text = "".join(character for character in text if wcwidth(character) >= 0)
+    fitted = _pad(text, columns)
+    if wcswidth(fitted) != columns:  # a mark that joins the blank behind it: without marks every character counts
+        fitted = _pad("".join(character for character in text if wcwidth(character) > 0), columns)
+    return fitted
+
+
+def _pad(text: str, columns: int) -> str:
     if wcswidth(text) > columns:
         text = split_width(text, columns - 1)[0] + "~"
     return text + " " * (columns - wcswidth(text))

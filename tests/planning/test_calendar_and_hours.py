@@ -90,6 +90,7 @@ def test_no_line_of_the_month_is_wider_than_80_columns(items: list[tuple[int, st
 
 
 @example("00ा0", 3)
+@example("\u0ccd", 1)
 @given(st.text(), st.integers(1, 20))
 def test_texts_are_fitted_to_columns(text: str, columns: int) -> None:
     assert wcswidth(fit_width(text, columns)) == columns
