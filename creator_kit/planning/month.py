@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar as stdlib_calendar
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from unicodedata import category
 
 from wcwidth import wcswidth, wcwidth
 
@@ -71,8 +72,10 @@ def fit_width(text: str, columns: int) -> str:
     if wcswidth(text) < 0:  # a control character: a terminal must not see it
         text = "".join(character for character in text if wcwidth(character) >= 0)
     fitted = _pad(text, columns)
-    if wcswidth(fitted) != columns:  # a mark that joins the blank behind it: without marks every character counts
-        fitted = _pad("".join(character for character in text if wcwidth(character) > 0), columns)
+    # A mark that joins the bar before the cell or the blank behind it: without marks every character counts.
+    if wcswidth(fitted) != columns or wcswidth(f"|{fitted}|") != columns + 2:
+        plain = (character for character in text if wcwidth(character) > 0 and category(character)[0] != "M")
+        fitted = _pad("".join(plain), columns)
     return fitted
 
 
