@@ -170,7 +170,9 @@ def check_copied_body(note: NoteInReview, options: Options) -> Iterator[Hit]:
     """A body of which ``min_rate`` to ``max_rate`` stands in one known note."""
     if note.known is None or not note.post.body:
         return
-    overlap = note.known.find_body(note.post.body, note.post.body_frame)
+    if check_copied_body not in note.noted:  # two rules ask: for much of a note, and for a run in it
+        note.noted[check_copied_body] = note.known.find_body(note.post.body, note.post.body_frame)
+    overlap = note.noted[check_copied_body]
     low, high = float(options.get("min_rate", 0.0)), float(options.get("max_rate", 1.01))
     if overlap is not None and low <= overlap.share_rate < high:
         rate = round(100 * overlap.share_rate)
