@@ -26,6 +26,7 @@ from datetime import date
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from scipy import sparse
@@ -46,23 +47,14 @@ from creator_kit.review.claim_weights import (
     list_grams,
     save_weights,
 )
+from creator_kit.review.rule import Family
+from creator_kit.review.rule_files import load_rule_file
 from creator_kit.review.rules import RuleSet
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "templates" / "rules" / "reads_like.toml"
-FAMILIES = (
-    "absolute",
-    "medical",
-    "health",
-    "cosmetics",
-    "finance",
-    "education",
-    "property",
-    "disclosure",
-    "diversion",
-    "privacy",
-    "ai_label",
-)
+_SPEAKING = {rule.family for rule in load_rule_file(RULES).rule}
+FAMILIES = tuple(family for family in get_args(Family) if family in _SPEAKING)
 N_PARTS = 5
 # Sentences that stand together in a file often differ in a word: they are left out together.
 BLOCK = 10

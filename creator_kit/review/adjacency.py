@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-# Longer classes say as little as any character.
-_MAX_CLASS = 64
+from creator_kit.review.anchors import list_class
+
 _REPEATS = (_c.MAX_REPEAT, _c.MIN_REPEAT, _c.POSSESSIVE_REPEAT)
 _GUARDS = (_c.ASSERT, _c.ASSERT_NOT, _c.AT)
 
@@ -60,7 +60,7 @@ def _read_node(op: Any, value: Any, pairs: set[str]) -> _Edges:
     if op is _c.LITERAL:
         return _Edges(frozenset({chr(value)}), frozenset({chr(value)}), False)
     if op is _c.IN:
-        characters = _list_class(value)
+        characters = list_class(value) or frozenset()  # a long class says as little as any character
         return _Edges(characters, characters, False)
     if op is _c.SUBPATTERN:
         return _read_sequence(value[-1], pairs)
@@ -80,15 +80,3 @@ def _read_node(op: Any, value: Any, pairs: set[str]) -> _Edges:
             _cross(edges.last, edges.first, pairs)
         return _Edges(edges.first, edges.last, edges.may_be_empty or low == 0)
     return _Edges(may_be_empty=False)  # any character
-
-
-def _list_class(items: Any) -> frozenset[str]:
-    characters: set[str] = set()
-    for op, value in items:
-        if op is _c.LITERAL:
-            characters.add(chr(value))
-        elif op is _c.RANGE and value[1] - value[0] < _MAX_CLASS:
-            characters.update(map(chr, range(value[0], value[1] + 1)))
-        else:
-            return frozenset()  # a negation, a category or a script
-    return frozenset(characters) if len(characters) <= _MAX_CLASS else frozenset()

@@ -167,7 +167,7 @@ def _read_node(op: Any, value: Any, fold: Callable[[str], str]) -> _Part:
     if op is _c.LITERAL:
         return _Part(frozenset({chr(value)}))
     if op is _c.IN:
-        return _Part(_list_class(value))
+        return _Part(list_class(value))
     if op in (_c.ASSERT_NOT, _c.ASSERT, _c.AT):
         return _Part(frozenset({_read_guard(op, value)}))
     if op is _c.SUBPATTERN:
@@ -213,7 +213,8 @@ def _read_repeat(low: int, high: int, inner: _Part) -> _Part:
     return _Part(None, inner.needs, inner.edge) if low else _Part()
 
 
-def _list_class(items: Any) -> frozenset[str] | None:
+def list_class(items: Any) -> frozenset[str] | None:
+    """The characters of a class of the parse tree; None for a long one and for what is no list (``[^…]``, ``\\w``)."""
     characters: set[str] = set()
     for op, value in items:
         if op is _c.LITERAL:

@@ -208,12 +208,20 @@ def _is_apart(text: str, left: int, right: int, sign: Sign) -> bool:
 def _keep_beside(scanned: Scanned, kinds: int, extent: int, candidates: list[Candidate]) -> list[Candidate]:
     """Those of ``candidates`` that have a character of ``kinds`` within ``extent`` kept characters."""
     places = scanned.find_places(kinds)
+    return _keep_within(scanned, candidates, places, places, extent)
+
+
+def _keep_within(
+    scanned: Scanned, candidates: Sequence[Candidate], starts: Sequence[int], ends: Sequence[int], extent: int
+) -> list[Candidate]:
+    """Those of ``candidates`` with a place before or behind them within ``extent`` kept characters: places begin at
+    ``starts``, in order; ``ends`` is the last character of each, or the farthest up to it."""
     kept = []
     for candidate in candidates:
         left, right = candidate[0], candidate[1]
-        at = bisect_left(places, left)
-        if (at < len(places) and _is_within(scanned, right, places[at], extent)) or (
-            at and _is_within(scanned, places[at - 1], left, extent)
+        at = bisect_left(starts, left)
+        if (at < len(starts) and _is_within(scanned, right, starts[at], extent)) or (
+            at and _is_within(scanned, ends[at - 1], left, extent)
         ):
             kept.append(candidate)
     return kept
@@ -228,15 +236,9 @@ def keep_near(
     scanned: Scanned, candidates: list[Candidate], places: Sequence[tuple[int, int]], extent: int
 ) -> list[Candidate]:
     """Those of ``candidates`` that are within ``extent`` kept characters of one of ``places`` (start and end)."""
-    kept = []
-    for candidate in candidates:
-        left, right = candidate[0], candidate[1]
-        at = bisect_left(places, (left, 0))
-        if (at < len(places) and _is_within(scanned, right, places[at][0], extent)) or (
-            at and _is_within(scanned, places[at - 1][1] - 1, left, extent)
-        ):
-            kept.append(candidate)
-    return kept
+    return _keep_within(
+        scanned, candidates, [start for start, _end in places], [end - 1 for _start, end in places], extent
+    )
 
 
 def _keep_close(scanned: Scanned, compiled: CompiledRule, candidates: list[Candidate]) -> list[Candidate]:
@@ -246,21 +248,13 @@ def _keep_close(scanned: Scanned, compiled: CompiledRule, candidates: list[Candi
     others = [candidate for candidate in candidates if candidate[2].part]
     if not first or not others:
         return []
-    extent, kept = compiled.extent, []
     starts = [left for left, _right, _sign in others]
     # The farthest that any of the others up to this one ends: what begins early may end late.
     ends, end = [], -1
     for _left, right, _sign in others:
         end = max(end, right)
         ends.append(end)
-    for candidate in first:
-        left, right = candidate[0], candidate[1]
-        at = bisect_left(starts, left)
-        if (at < len(starts) and _is_within(scanned, right, starts[at], extent)) or (
-            at and _is_within(scanned, ends[at - 1], left, extent)
-        ):
-            kept.append(candidate)
-    return kept
+    return _keep_within(scanned, first, starts, ends, compiled.extent)
 
 
 def _keep_joined(scanned: Scanned, compiled: CompiledRule, candidates: list[Candidate]) -> list[Candidate]:
