@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from creator_kit.cli.options import JsonOption, TodayOption, WorkspaceOption, enter_workspace, resolve_now
-from creator_kit.cli.output import print_json, print_json_line, say
+from creator_kit.cli.output import print_json, print_json_line, progress, say
 from creator_kit.cli.review_view import Checked, RuleCounts, by_gravity, say_summary, show_changes, show_findings
 from creator_kit.errors import CreatorKitError, InputError, UsageError
 from creator_kit.locale import _
@@ -112,15 +113,17 @@ def review(
     is_account = any(source.is_published for source in sources)
     results: list[Checked] = []
     by = RuleCounts()
-    for at, source in enumerate(sources):
-        checked = Checked(at, *desk.check(at, source))
-        by.add(checked)
-        if by_rule:
-            continue
-        if is_account or output in (Output.json, Output.sarif):
-            results.append(checked)
-        else:
-            _show(output, checked, replaced)
+    # Where findings are shown as they come, they say how far it is.
+    is_shown = not (by_rule or is_account or output in (Output.json, Output.sarif))
+    with nullcontext(lambda _n: None) if is_shown else progress(_("checking notes"), len(sources)) as advance:
+        for at, (source, findings) in enumerate(desk.check_all(sources)):
+            checked = Checked(at, source, findings)
+            by.add(checked)
+            if is_shown:
+                _show(output, checked, replaced)
+            elif not by_rule:
+                results.append(checked)
+            advance(1)
     if is_account:
         results = by_gravity(results)
     if by_rule:

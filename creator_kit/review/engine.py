@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from creator_kit.review.candidates import Candidate, CandidateFinder, keep_near
@@ -65,16 +65,22 @@ class Engine:
         return self._check(post, [(name, scan(text)) for name, text in post.texts()], facts, known)
 
     def check_all(
-        self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
+        self,
+        posts: Sequence[PostText],
+        *,
+        facts: Sequence[str] | None = None,
+        known: Sequence[KnownTexts | None] | None = None,
     ) -> list[list[Finding]]:
-        """The findings in each of ``posts``: what ``check`` gives, at a fraction of the cost where they are short."""
+        """The findings in each of ``posts``: what ``check`` gives, at a fraction of the cost where they are short;
+        ``known`` are what each must not repeat."""
         found = []
+        others = iter(known if known is not None else repeat(None))
         for begin in range(0, len(posts), BATCH_SIZE):
             batch = posts[begin : begin + BATCH_SIZE]
             fields = [post.texts() for post in batch]
             scanned = iter(self._scanner.scan_all([text for present in fields for _name, text in present]))
             for post, present in zip(batch, fields, strict=True):
-                found.append(self._check(post, [(name, next(scanned)) for name, _text in present], facts, known))
+                found.append(self._check(post, [(name, next(scanned)) for name, _text in present], facts, next(others)))
         return found
 
     def check_words(self, post: PostText, near: Mapping[Field, Sequence[tuple[int, int]]]) -> list[Finding]:

@@ -76,9 +76,14 @@ class RuleSet:
         return findings if self.claim_reader is None else self.claim_reader.add(post, findings)
 
     def check_all(
-        self, posts: Sequence[PostText], *, facts: Sequence[str] | None = None, known: KnownTexts | None = None
+        self,
+        posts: Sequence[PostText],
+        *,
+        facts: Sequence[str] | None = None,
+        known: Sequence[KnownTexts | None] | None = None,
     ) -> list[list[Finding]]:
-        """What ``check`` finds in each of ``posts``, at a fraction of the cost where they are short."""
+        """What ``check`` finds in each of ``posts``, at a fraction of the cost where they are short; ``known`` are what
+        each must not repeat."""
         found = self.engine.check_all(posts, facts=facts, known=known)
         for begin in range(0, len(posts), BATCH_SIZE):
             batch = [[text for _name, text in post.texts()] for post in posts[begin : begin + BATCH_SIZE]]

@@ -11,9 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from creator_kit.cli.app import app
+from creator_kit.cli.review_desk import Desk
 from creator_kit.clock import BEIJING
 from creator_kit.drafting import Draft, draft_from_json
 from creator_kit.planning.slot import Slot, make_slot_id, save_slots
+from creator_kit.review.inputs import read_sources
 from creator_kit.workspace import open_workspace
 
 RUNNER = CliRunner()
@@ -148,3 +150,19 @@ def test_a_note_named_twice_and_a_draft_with_its_pack_repeat_nobody(studio: Path
 
 def test_an_empty_name_is_not_the_folder(studio: Path) -> None:
     assert RUNNER.invoke(app, ["review", ""]).exit_code == 2
+
+
+def test_drafts_and_texts_are_read_together_as_one_by_one(studio: Path) -> None:
+    drafts = [json.loads(RUNNER.invoke(app, ["draft", "番茄牛腩", "--json", *TODAY]).stdout)["draft"]]
+    texts = [{"title": f"第{at}天", "body": f"加薇❤️信了解{at}" if at % 3 else f"第{at}天的早餐"} for at in range(140)]
+    texts[130]["body"] = texts[2]["body"] = COPIED  # repeated beyond what is read together
+    rows = [*texts[:70], *drafts, *texts[70:]]
+    path = studio / "rows.jsonl"
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    desk = Desk(None, (), None, NOW)
+    sources = list(read_sources(path))
+    desk.know(sources, ())
+    together = list(desk.check_all(sources))
+    assert together == [desk.check(at, source) for at, source in enumerate(sources)]
+    assert any(each.family == "originality" for each in together[131][1])
+    assert len(together) == len(rows)
